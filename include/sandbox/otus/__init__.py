@@ -1,0 +1,1 @@
+"""The Otus server of the sandbox: its content, its two transports and its switches."""

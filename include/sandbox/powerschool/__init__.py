@@ -1,0 +1,1 @@
+"""The PowerSchool server of the sandbox: roster, gradebook, wire and switches."""

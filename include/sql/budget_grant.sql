@@ -1,0 +1,8 @@
+-- Grain: one row per API. In: api, interval_seconds. Moves the API's next moment on by the interval, and returns the
+-- seconds from now to the moment that was granted (0 or less: at once). A pause that PowerSchool asked for comes first.
+insert into passback.api_budget as budget (api, next_at)
+values (%(api)s, clock_timestamp() + make_interval(secs => %(interval_seconds)s))
+on conflict (api) do update
+set next_at = greatest(budget.next_at, budget.paused_until, clock_timestamp())
+    + make_interval(secs => %(interval_seconds)s)
+returning extract(epoch from next_at - clock_timestamp())::float8 - %(interval_seconds)s::float8 as wait_seconds

@@ -1,0 +1,66 @@
+-- Grain: one staged Otus score whose item is of the run, or is nothing that is staged. Makes the temporary table score_facts.
+-- Inputs: %(run_key)s, %(as_of)s, %(schools)s. `n` numbers the rows, so that verdicts find their way back.
+create temporary table score_facts on commit drop as
+with
+known as (
+    select
+        s.id, s.updated_at, s.deleted, s.invalid, s.assignment_id, s.status, s.points + 0.0 as points, s.excluded,
+        t.student_number,
+        coalesce(
+            s.invalid,
+            case when t.id is null then 'its student is not in the source' else 'its student: ' || t.invalid end
+        ) as reason
+    from staging.otus_score as s
+    left join staging.otus_student as t on t.id = s.student_id
+),
+placed as (
+    select
+        k.*, i.item_no, i.item_key, i.section_dcid, i.total,
+        case when i.item_no is null then coalesce(k.reason, 'its assignment is not in the source') else k.reason end as why_invalid
+    from known as k
+    left join passback.run_item as i on i.run_key = %(run_key)s and i.source = 'otus' and i.source_item_id = k.assignment_id
+    where i.item_no is not null
+        or (
+            %(schools)s::text[] is null
+            and not exists (select from staging.otus_assignment as a where a.id = k.assignment_id)
+        )
+),
+twins as (
+    select assignment_id, student_number
+    from placed
+    where why_invalid is null and not deleted and student_number is not null
+    group by assignment_id, student_number
+    having count(*) > 1
+),
+ranked as (
+    select
+        p.id,
+        row_number() over (
+            partition by p.assignment_id, p.student_number
+            order by p.updated_at desc, (p.id ~ '^[0-9]+$') desc, case when p.id ~ '^[0-9]+$' then p.id::numeric end desc, p.id collate "C" desc
+        ) as place
+    from placed as p
+    join twins using (assignment_id, student_number)
+    where p.why_invalid is null and not p.deleted
+),
+enrolled as (
+    select
+        e.section_dcid, e.student_number, max(e.student_dcid) as student_dcid,
+        bool_or(not e.dropped and e.entry_on <= %(as_of)s::date and %(as_of)s::date < coalesce(e.exit_on, 'infinity')) as is_enrolled
+    from staging.enrollment as e
+    group by e.section_dcid, e.student_number
+)
+select
+    row_number() over () as n,
+    p.item_no, p.item_key, p.id as source_score_id, coalesce(p.assignment_id, '') as source_item_id, p.student_number,
+    e.student_dcid,
+    p.why_invalid is not null as invalid, p.why_invalid, p.deleted,
+    coalesce(r.place > 1, false) as superseded,
+    p.student_number is not null as has_number,
+    case when p.section_dcid is not null and p.student_number is not null then coalesce(e.is_enrolled, false) end as enrolled,
+    p.excluded, p.status, p.points, p.total, p.updated_at
+from placed as p
+left join ranked as r using (id)
+left join enrolled as e on e.section_dcid = p.section_dcid and e.student_number = p.student_number;
+
+analyze score_facts;

@@ -1,0 +1,4 @@
+-- One row or none: a run by Airflow's names. Inputs: %(dag_id)s, %(run_id)s.
+select run_key, dag_id, run_id, as_of, dry_run, sources, schools, year_first_day, year_last_day
+from passback.run
+where dag_id = %(dag_id)s and run_id = %(run_id)s

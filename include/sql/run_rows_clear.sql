@@ -1,0 +1,3 @@
+-- Takes out what an earlier evaluation of this run kept of the source. Inputs: %(run_key)s, %(source)s.
+delete from passback.run_score where run_key = %(run_key)s and source = %(source)s;
+delete from passback.run_item where run_key = %(run_key)s and source = %(source)s

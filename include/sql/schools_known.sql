@@ -1,0 +1,2 @@
+-- Grain: one school of the roster.
+select school_number from staging.school order by school_number

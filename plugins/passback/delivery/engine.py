@@ -1,0 +1,136 @@
+"""The engine of a shard: as many units under way as the budget of all processes gives, each with one request at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import psycopg
+
+from passback import database
+from passback.delivery.courier import Courier
+from passback.delivery.records import Records
+from passback.delivery.unit import deliver_unit
+from passback.delivery.work import Unit
+from passback.errors import PassbackError, Terminal, Transient
+from passback.powerschool.budget import SharedBudget
+from passback.powerschool.client import PowerSchool, Requests
+
+if TYPE_CHECKING:
+    from passback.hooks.powerschool import PowerSchoolHook
+    from passback.settings import Settings
+
+log = logging.getLogger(__name__)
+
+PROGRESS_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One mapped task's share of a run."""
+
+    run_key: int
+    number: int
+    window_ends_at: datetime
+
+
+def budget_of(uri: str, settings: Settings) -> SharedBudget:
+    """The budget of requests to PowerSchool that all processes share."""
+    delivery = settings.delivery
+    return SharedBudget(
+        lambda: psycopg.connect(uri, autocommit=True), in_flight=delivery.in_flight, min_interval_ms=delivery.min_interval_ms
+    )
+
+
+def deliver_shard(uri: str, shard: Shard, settings: Settings, hook: PowerSchoolHook) -> Requests:
+    """Delivers every unit of the shard, and returns the requests that it took.
+
+    Raises Terminal where the run must stop (AUTH_FAILED, FIELD_ACCESS_DENIED), Transient on a stop or a database that went away.
+    """
+    budget = budget_of(uri, settings)
+    client = hook.client(budget)
+    try:
+        asyncio.run(_deliver(uri, shard, settings, client, budget))
+    except* Terminal as stopped:
+        raise _first(stopped) from None
+    except* Transient as passing:
+        raise _first(passing) from None
+    except* psycopg.OperationalError as lost:
+        raise Transient(f"The district's database went away during delivery: {lost.exceptions[0]}") from None
+    finally:
+        budget.close()
+        with database.connect(uri) as connection:
+            keep_requests(connection, shard.run_key, "deliver", client.requests)
+    return client.requests
+
+
+def keep_requests(connection: database.Connection, run_key: int, step: str, requests: Requests, system: str = "powerschool") -> None:
+    """Adds a task's requests to the run's."""
+    database.run(
+        connection, "requests_add", run_key=run_key, system=system, step=step,
+        total=requests.total, retried=requests.retried, throttled=requests.throttled,
+    )  # fmt: skip
+
+
+async def _deliver(uri: str, shard: Shard, settings: Settings, client: PowerSchool, budget: SharedBudget) -> None:
+    with database.connect(uri, autocommit=True) as connection:
+        units = Records(connection, shard.run_key, settings.batches.score_rows).units(shard.number)
+    progress = _Progress(len(units), client)
+    waiting = deque(units)
+    async with client, asyncio.TaskGroup() as group:
+        for _ in range(min(settings.delivery.in_flight, len(units))):
+            group.create_task(_work(uri, shard, settings, client, budget, waiting, progress))
+    progress.tell()
+
+
+async def _work(
+    uri: str, shard: Shard, settings: Settings, client: PowerSchool, budget: SharedBudget, waiting: deque[Unit], progress: _Progress
+) -> None:
+    """One worker: its own connection holds its slot and its sections, so that a dead process holds neither."""
+    with database.connect(uri, autocommit=True) as connection:
+        records = Records(connection, shard.run_key, settings.batches.score_rows)
+        while waiting:
+            async with budget.slot(connection):
+                if not waiting:
+                    return
+                await deliver_unit(
+                    Courier(
+                        unit=waiting.popleft(), records=records, powerschool=client, window_ends_at=shard.window_ends_at,
+                        settle_seconds=settings.delivery.settle_seconds, recreate_deleted=settings.delivery.recreate_deleted,
+                    )
+                )  # fmt: skip
+            progress.one_done()
+
+
+class _Progress:
+    """Counts in the task's log, every few seconds."""
+
+    def __init__(self, units: int, client: PowerSchool) -> None:
+        self._units, self._client, self._done, self._told_at = units, client, 0, time.monotonic()
+
+    def one_done(self) -> None:
+        self._done += 1
+        if time.monotonic() - self._told_at >= PROGRESS_SECONDS:
+            self.tell()
+
+    def tell(self) -> None:
+        self._told_at = time.monotonic()
+        requests = self._client.requests
+        log.info(
+            "%s of %s units delivered; %s requests, %s repeated, %s throttled",
+            f"{self._done:,}", f"{self._units:,}", f"{requests.total:,}", f"{requests.retried:,}", f"{requests.throttled:,}",
+        )  # fmt: skip
+
+
+def _first(group: BaseExceptionGroup[PassbackError]) -> PassbackError:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if not isinstance(error, PassbackError):
+        raise error
+    return error

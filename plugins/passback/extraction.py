@@ -1,0 +1,86 @@
+"""What every extraction has in common: one at a time per source, one transaction, a rising number, counts, a cursor."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+
+from passback import database
+from passback.database import Connection
+from passback.errors import Transient
+
+log = logging.getLogger(__name__)
+
+# How long an extraction waits for another one of the same source.
+LOCK_WAIT_SECONDS = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One collection of one extraction: `declared` is None where the source said nothing."""
+
+    collection: str
+    declared: int | None
+    received: int
+    quarantined: int
+
+
+@contextmanager
+def transaction(uri: str | None, source: str) -> Iterator[Connection]:
+    """One transaction that holds the source's lock; nothing of it is kept unless its block ends well.
+
+    Raises Transient where another extraction holds the lock for too long, or the database is lost on the way.
+    """
+    try:
+        with database.connect(uri) as connection:
+            _lock(connection, source)
+            yield connection
+    except psycopg.OperationalError as error:
+        raise Transient(
+            f"The district's database was lost while {source} was extracted ({type(error).__name__}): nothing of it "
+            "was kept; check that PostgreSQL runs."
+        ) from error
+
+
+def _lock(connection: Connection, source: str) -> None:
+    lock = f"extract:{source}"
+    if database.one(connection, "extraction_try_lock", lock=lock)["held"]:
+        return
+    log.info("another extraction of %s is under way: waiting for it, %d s at most", source, LOCK_WAIT_SECONDS)
+    try:
+        database.run(connection, "extraction_lock", lock=lock, wait=f"{LOCK_WAIT_SECONDS}s")
+    except psycopg.errors.LockNotAvailable:
+        raise Transient(
+            f"Another extraction of {source} has been under way for over {LOCK_WAIT_SECONDS} s: nothing was read. "
+            "Wait for the other run, or end it."
+        ) from None
+
+
+def begin(
+    connection: Connection, source: str, run_key: int, *, transport: str, full_listing: bool,
+    asked_since: dt.datetime | None = None, source_time: dt.datetime | None = None,
+) -> int:  # fmt: skip
+    """The number of a new extraction: higher than that of every extraction of the source before it."""
+    return int(
+        database.one(
+            connection, "extraction_begin", source=source, run_key=run_key, transport=transport,
+            full_listing=full_listing, asked_since=asked_since, source_time=source_time,
+        )["seq"]
+    )  # fmt: skip
+
+
+def finish(
+    connection: Connection, seq: int, *, source: str, run_key: int, counts: Mapping[str, Count],
+    source_time: dt.datetime | None = None,
+) -> None:  # fmt: skip
+    """Writes the counts of the collections, closes the extraction, and tells the run that the source was read."""
+    database.copy_in(
+        connection, "passback.extraction_count", ("seq", "collection", "declared", "received", "quarantined"),
+        ((seq, each.collection, each.declared, each.received, each.quarantined) for each in counts.values()),
+    )  # fmt: skip
+    database.run(connection, "extraction_finish", seq=seq, source=source, run_key=run_key, source_time=source_time)

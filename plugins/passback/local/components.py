@@ -1,0 +1,98 @@
+"""Airflow's components as child processes that are started again when they exit, and end with their parent."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from passback.local.processes import die_with_parent
+
+# The api-server goes last: a task tells it how it ended.
+ORDER_OF_STOPPING = (("scheduler",), ("triggerer", "dag-processor"), ("api-server",))
+STOP_SECONDS = 30.0
+
+
+def airflow_command(*arguments: str) -> list[str]:
+    """The command line of an Airflow component in this environment."""
+    return [sys.executable, "-m", "airflow", *arguments]
+
+
+@dataclass
+class Component:
+    """One long-lived process: its command, its log, and when it may be started again."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    log: Path
+    starts: int = 0
+    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    _started_at: float = 0.0
+    _not_before: float = 0.0
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while it runs."""
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def keep_running(self) -> None:
+        """Start the process where it does not run: at once, or slowly where it did not live for 10 s either."""
+        if self.pid is not None:
+            return
+        now = time.monotonic()
+        if self._process is not None:
+            lived = now - self._started_at
+            self._report(f"exited with {self._process.returncode} after {lived:.0f} s")
+            self._process = None
+            self._not_before = now if lived > 10 else now + min(10.0, float(self.starts))
+        if now >= self._not_before:
+            self._start()
+
+    def _start(self) -> None:
+        self.starts += 1
+        self._started_at = time.monotonic()
+        self._report("starting")
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(
+                self.command,
+                env=dict(self.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                preexec_fn=die_with_parent,  # noqa: PLW1509  # the supervisor has one thread
+            )
+
+    def send(self, number: signal.Signals) -> None:
+        """Send the signal to the process and everything it started."""
+        if self._process is not None:
+            try:
+                os.killpg(self._process.pid, number)
+            except (ProcessLookupError, PermissionError):
+                return
+
+    def _report(self, text: str) -> None:
+        print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {self.name}: {text}", flush=True)
+
+
+def stop(components: Sequence[Component]) -> None:
+    """End the components cleanly, those that run tasks first; what does not end in time is killed."""
+    for names in ORDER_OF_STOPPING:
+        batch = [component for component in components if component.name in names]
+        _end(batch)
+    _end([component for component in components if component.pid is not None])
+
+
+def _end(batch: Sequence[Component]) -> None:
+    for component in batch:
+        if component.pid is not None:
+            component.send(signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while any(component.pid is not None for component in batch) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for component in batch:
+        component.send(signal.SIGKILL)  # also for children that outlived their parent

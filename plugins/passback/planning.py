@@ -1,0 +1,56 @@
+"""Planning: what of the run's passing items and scores differs from the ledger, cut into shards for delivery."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any
+
+from passback import database
+
+if TYPE_CHECKING:
+    from passback.settings import Settings
+
+log = logging.getLogger(__name__)
+
+MOST_SHARDS = 8
+
+
+def plan(uri: str, run_key: int, settings: Settings) -> tuple[dict[str, int], list[dict[str, Any]]]:
+    """Compares base and ours of everything that passes, and keeps what is to be sent as the run's plan.
+
+    Returns the plan's counts, and its shards as `{"shard": 1, "label": "schools 101, 102 · 40 items"}`. A second call plans anew what was
+    not proved by then.
+    """
+    with database.connect(uri) as connection:
+        database.run(connection, "plan_clear", run_key=run_key)
+        database.run(connection, "plan_wanted", run_key=run_key, recreate_deleted=settings.delivery.recreate_deleted)
+        database.run(connection, "plan_scores", run_key=run_key, score_rows=settings.batches.score_rows)
+        database.run(connection, "plan_items", run_key=run_key)
+        schools = database.rows(connection, "plan_weights", run_key=run_key)
+        shards = _packed(schools)
+        numbers = {school["school_number"]: shard["shard"] for shard in shards for school in shard["schools"]}
+        database.run(connection, "plan_shards", run_key=run_key, shards=json.dumps(numbers))
+        connection.execute("analyze passback.plan_item, passback.plan_score")
+        counts = {name: int(number) for name, number in database.one(connection, "plan_counts", run_key=run_key).items()}
+    log.info("Plan: %s", ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items() if number))
+    return counts, [{"shard": shard["shard"], "label": _label(shard["schools"])} for shard in shards]
+
+
+def _packed(schools: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The schools, heaviest first, each into the lightest of at most MOST_SHARDS shards."""
+    shards: list[dict[str, Any]] = []
+    for school in schools:
+        if len(shards) < MOST_SHARDS:
+            shards.append({"shard": len(shards) + 1, "requests": 0, "schools": []})
+        lightest = min(shards, key=lambda shard: (shard["requests"], shard["shard"]))
+        lightest["schools"].append(school)
+        lightest["requests"] += int(school["requests"])
+    return shards
+
+
+def _label(schools: list[dict[str, Any]]) -> str:
+    numbers = sorted(str(school["school_number"]) for school in schools)
+    named = ", ".join(numbers[:3]) + (f" and {len(numbers) - 3} more" if len(numbers) > 3 else "")
+    items = sum(int(school["items"]) for school in schools)
+    return f"school{'s' if len(numbers) > 1 else ''} {named} · {items:,} items"

@@ -1,0 +1,67 @@
+"""The verdict: why a run is red. Rule failures and refusals are people's work and leave it green."""
+
+from __future__ import annotations
+
+from passback import database
+from passback.database import Connection
+from passback.errors import catalogue
+from passback.reconciliation import books
+from passback.reconciliation.books import Books
+
+RED_CODES = ("AUTH_FAILED", "FIELD_ACCESS_DENIED", "SIS_UNAVAILABLE", "VERIFY_MISMATCH", "IN_DOUBT")
+
+
+def red_reasons(uri: str, run_key: int) -> list[str]:
+    """Why the run is red, one sentence a reason, from its books, its sources and its problems; empty: green."""
+    with database.connect(uri) as connection:
+        return of_run(connection, run_key)
+
+
+def of_run(connection: Connection, run_key: int) -> list[str]:
+    """The same over an open connection. A run whose books were never drawn up is red."""
+    drawn_up = books.read(connection, run_key)
+    reasons = _sources(connection, run_key) + _problems(connection, run_key)
+    if drawn_up.run["finished_at"] is None:
+        reasons.append("The books were not drawn up: see the log of the task that reconciles, then clear it.")
+    return list(dict.fromkeys(reasons + _stop(drawn_up) + _codes(drawn_up) + _faults(drawn_up)))
+
+
+def _sources(connection: Connection, run_key: int) -> list[str]:
+    wording = {"unreadable": "could not be read", "refused": "was refused by its quality gate"}
+    return [
+        f"{row['source']} {wording[row['state']]}{': ' + row['reason'] if row['reason'] else '.'}"
+        for row in database.rows(connection, "reconcile_sources", run_key=run_key)
+        if row["state"] in wording
+    ]
+
+
+def _problems(connection: Connection, run_key: int) -> list[str]:
+    return [
+        f"{row['step']}: {row['message']}" for row in database.rows(connection, "reconcile_problems", run_key=run_key)
+    ]
+
+
+def _stop(drawn_up: Books) -> list[str]:
+    stopped_by = drawn_up.run["stopped_by"]
+    if not stopped_by:
+        return []
+    known = catalogue().get(stopped_by)
+    return [f"The run was stopped by {stopped_by}{': ' + known.fix if known else '.'}"]
+
+
+def _codes(drawn_up: Books) -> list[str]:
+    counts = {(row["code"], row["level"]): int(row["count"]) for row in drawn_up.codes}
+    reasons = []
+    for code in RED_CODES:
+        parts = [_counted(counts[code, level], level) for level in ("item", "score") if (code, level) in counts]
+        if parts:
+            reasons.append(f"{code}: {' and '.join(parts)}. {catalogue()[code].fix}")
+    return reasons
+
+
+def _faults(drawn_up: Books) -> list[str]:
+    return [f"The books do not balance: {fault}" for fault in drawn_up.faults]
+
+
+def _counted(count: int, level: str) -> str:
+    return f"{count:,} {level}{'' if count == 1 else 's'}"

@@ -1,0 +1,156 @@
+"""A run's own facts, kept once: as-of day, settings, sources; and what makes it red beside its items and scores."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from passback import database
+from passback.errors import Terminal
+from passback.settings import to_json
+
+if TYPE_CHECKING:
+    from passback.settings import Settings
+
+LATE = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What Airflow says of a run, and what its parameters ask for."""
+
+    dag_id: str
+    run_id: str
+    scheduled: bool
+    interval_start: datetime | None
+    created_at: datetime
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run as it is kept: the same in every retry and clear."""
+
+    run_key: int
+    dag_id: str
+    run_id: str
+    as_of: date
+    dry_run: bool
+    sources: tuple[str, ...]
+    schools: list[str] | None
+    year: tuple[date, date]
+
+
+def asked(context: Mapping[str, Any]) -> Asked:
+    """What Airflow's task context says of the run. With a null logical date (REST, UI) the context has no interval."""
+    run = context["dag_run"]
+    run_type = str(getattr(run.run_type, "value", run.run_type))
+    return Asked(
+        dag_id=run.dag_id,
+        run_id=run.run_id,
+        scheduled=run_type in ("scheduled", "backfill"),
+        interval_start=run.data_interval_start,
+        created_at=run.run_after,
+        parameters=dict(context["params"]),
+    )
+
+
+def as_of(asked: Asked, settings: Settings) -> date:
+    """The school day that the run judges.
+
+    The parameter `as_of` where given; for scheduled and backfilled nights the local date of the interval's start; else the local date of
+    the run's creation.
+    """
+    given = asked.parameters.get("as_of")
+    if given:
+        try:
+            return date.fromisoformat(str(given))
+        except ValueError:
+            raise Terminal(f"The parameter as_of is no day like 2026-10-15: {given!r}.") from None
+    moment = asked.interval_start if asked.scheduled and asked.interval_start else asked.created_at
+    return moment.astimezone(ZoneInfo(settings.time_zone)).date()
+
+
+def register(uri: str, asked: Asked, settings: Settings, sources: list[str]) -> Run:
+    """Keeps the run, once; a second call (a cleared task) gives the same as-of, and takes the settings as they are now."""
+    day = as_of(asked, settings)
+    year = settings.school_year(day)
+    schools = sorted({str(school) for school in asked.parameters.get("schools") or []}) or None
+    with database.connect(uri) as connection:
+        row = database.one(
+            connection, "run_register", dag_id=asked.dag_id, run_id=asked.run_id, as_of=day,
+            dry_run=bool(asked.parameters.get("dry_run")), parameters=json.dumps(dict(asked.parameters), default=str),
+            settings=json.dumps(to_json(settings)), sources=sources, schools=schools, year_first_day=year[0], year_last_day=year[1],
+        )  # fmt: skip
+        run = _run(row)
+        database.run(connection, "run_sources_register", run_key=run.run_key, sources=list(run.sources))
+    return run
+
+
+def find(uri: str, dag_id: str, run_id: str) -> Run:
+    """The run as it is kept; raises Terminal where `open_run` has not kept it."""
+    with database.connect(uri) as connection:
+        found = database.rows(connection, "run_find", dag_id=dag_id, run_id=run_id)
+    if not found:
+        raise Terminal(f"The run {run_id} of {dag_id} was never opened: look at its task open_run.")
+    return _run(found[0])
+
+
+def add_problem(uri: str, run_key: int, step: str, message: str, code: str = "") -> None:
+    """Keeps a cause that makes the run red."""
+    with database.connect(uri) as connection:
+        database.run(connection, "run_problem_add", run_key=run_key, step=step, code=code, message=message)
+
+
+def clear_problems(uri: str, run_key: int, step: str) -> None:
+    """Takes out what an earlier attempt of the step kept."""
+    with database.connect(uri) as connection:
+        database.run(connection, "run_problems_clear", run_key=run_key, step=step)
+
+
+def set_source(uri: str, run_key: int, source: str, state: str, reason: str = "") -> None:
+    """Keeps what became of a source in the run: `on`, `read`, `unreadable` or `refused`."""
+    with database.connect(uri) as connection:
+        database.run(connection, "run_source_set", run_key=run_key, source=source, state=state, reason=reason)
+
+
+def sources_in(uri: str, run_key: int, state: str) -> dict[str, int]:
+    """The extraction that the run judges of each source in a state, in the sources' order."""
+    with database.connect(uri) as connection:
+        found = database.rows(connection, "run_sources_in", run_key=run_key, state=state)
+    return {row["source"]: row["seq"] for row in found}
+
+
+def stop(uri: str, run_key: int, code: str) -> None:
+    """The run stops: what it has not sent ends with this code."""
+    with database.connect(uri) as connection:
+        database.run(connection, "run_stop", run_key=run_key, code=code)
+
+
+def stopped_by(uri: str, run_key: int) -> str | None:
+    """The code that stopped the run, if one did."""
+    with database.connect(uri) as connection:
+        code = database.one(connection, "run_stopped_by", run_key=run_key)["stopped_by"]
+    return str(code) if code else None
+
+
+def open_window(uri: str, run_key: int, minutes: int) -> datetime:
+    """When sending ends: set by the first task that delivers, and anew where an old task is cleared hours later."""
+    now = datetime.now(UTC)
+    with database.connect(uri) as connection:
+        row = database.one(
+            connection, "run_window", run_key=run_key, ends_at=now + timedelta(minutes=minutes), stale_before=now - LATE
+        )
+    ends_at: datetime = row["window_ends_at"]
+    return ends_at
+
+
+def _run(row: dict[str, Any]) -> Run:
+    return Run(
+        run_key=row["run_key"], dag_id=row["dag_id"], run_id=row["run_id"], as_of=row["as_of"], dry_run=row["dry_run"],
+        sources=tuple(row["sources"]), schools=row["schools"], year=(row["year_first_day"], row["year_last_day"]),
+    )  # fmt: skip

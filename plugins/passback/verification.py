@@ -1,0 +1,151 @@
+"""Verification: what was written in a run is read back, section by section, and confirmed or taken back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import deque
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+
+from passback import database
+from passback.database import Connection
+from passback.delivery.creates import normalised
+from passback.delivery.engine import budget_of, keep_requests
+from passback.delivery.scores import theirs_of
+from passback.errors import Terminal, Transient, mask_of
+from passback.payloads import Fields
+from passback.powerschool.budget import SharedBudget
+from passback.powerschool.client import PowerSchool, Refused, Stopped
+from passback.three_way import NAMES
+
+if TYPE_CHECKING:
+    from passback.hooks.powerschool import PowerSchoolHook
+    from passback.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def verify(uri: str, run_key: int, settings: Settings, hook: PowerSchoolHook) -> dict[str, int]:
+    """Reads back every section in which this run wrote, and settles each write by what PowerSchool holds.
+
+    As sent: confirmed. As before, or absent: VERIFY_MISMATCH, and base goes back. Anything else is a teacher's edit made after delivery:
+    confirmed, with TEACHER_EDIT_KEPT. Returns the sections read, and those that could not be read.
+    """
+    budget = budget_of(uri, settings)
+    client = hook.client(budget)
+    with database.connect(uri) as connection:
+        sections = [row["section_dcid"] for row in database.rows(connection, "verify_sections", run_key=run_key)]
+    unread: list[str] = []
+    try:
+        asyncio.run(_verify(uri, run_key, settings, client, budget, deque(sections), unread))
+    except* Terminal as stopped:
+        raise stopped.exceptions[0] from None
+    except* Transient as passing:
+        raise passing.exceptions[0] from None
+    finally:
+        budget.close()
+        with database.connect(uri) as connection:
+            keep_requests(connection, run_key, "verify", client.requests)
+    log.info("%s sections read back, %s could not be read", f"{len(sections) - len(unread):,}", f"{len(unread):,}")
+    return {"sections": len(sections), "unread": len(unread)}
+
+
+async def _verify(
+    uri: str, run_key: int, settings: Settings, client: PowerSchool, budget: SharedBudget, sections: deque[int], unread: list[str]
+) -> None:
+    async def work() -> None:
+        with database.connect(uri, autocommit=True) as connection:
+            while sections:
+                async with budget.slot(connection):
+                    if not sections:
+                        return
+                    await _section(connection, run_key, client, sections.popleft(), unread)
+
+    async with client, asyncio.TaskGroup() as group:
+        for _ in range(min(settings.delivery.in_flight, len(sections))):
+            group.create_task(work())
+
+
+async def _section(connection: Connection, run_key: int, client: PowerSchool, section_dcid: int, unread: list[str]) -> None:
+    await asyncio.to_thread(_lock, connection, section_dcid)
+    try:
+        rows = await client.section_scores(section_dcid)
+        await asyncio.to_thread(settle_section, connection, run_key, section_dcid, rows)
+    except Stopped:
+        raise
+    except (Transient, Refused) as error:
+        log.warning("Section %s could not be read back: %s", section_dcid, error)
+        unread.append(str(error))
+    finally:
+        if not connection.closed:
+            database.rows(connection, "section_unlock", section_dcid=section_dcid)
+
+
+def _lock(connection: Connection, section_dcid: int) -> None:
+    database.rows(connection, "section_lock", section_dcid=section_dcid)
+
+
+def settle_section(connection: Connection, run_key: int, section_dcid: int, rows: list[dict[str, str]]) -> None:
+    """Settles the run's writes in one section by its rows of `section_scores`, in one transaction."""
+    with connection.transaction():
+        database.run(connection, "theirs_table")
+        columns = ("assignment_section_id", "student_dcid", "points", "flags")
+        database.copy_in(connection, "theirs", columns, theirs_of(rows))
+        database.run(connection, "verify_scores", run_key=run_key, section_dcid=section_dcid)
+        sent = database.rows(connection, "verify_items", run_key=run_key, section_dcid=section_dcid)
+        verdicts = list(_item_verdicts(sent, _assignments(connection, rows)))
+        database.run(connection, "verify_items_settle", run_key=run_key, verdicts=json.dumps(verdicts, default=str))
+
+
+def _assignments(connection: Connection, rows: Iterable[dict[str, str]]) -> dict[int, Fields]:
+    """The assignments that a section holds, by assignmentid."""
+    found = {int(row["assignment_id"]): row for row in rows if row.get("assignment_id")}
+    ids = {int(row["category_id"]) for row in found.values() if row.get("category_id")}
+    names = {row["id"]: row["name"] for row in database.rows(connection, "category_names", ids=list(ids))}
+    return {
+        key: Fields(
+            row.get("name", ""), date.fromisoformat(row["due_date"][:10]), float(row.get("total_points") or 0),
+            names.get(int(row.get("category_id") or 0), ""),
+        )
+        for key, row in found.items()
+    }  # fmt: skip
+
+
+def _item_verdicts(sent: list[dict[str, Any]], there: dict[int, Fields]) -> Iterator[dict[str, Any]]:
+    """What the read-back says of each item that the run created or updated."""
+    for row in sent:
+        theirs = there.get(row["powerschool_assignment_id"])
+        attempted = row["attempted"]
+        changed = NAMES if row["kind"] == "create" else attempted["changed"]
+        verdict: dict[str, Any] = {"item_key": row["item_key"], "write_id": row["write_id"], "mismatch": False, "warnings": 0}
+        if theirs is None:
+            yield {**verdict, "mismatch": True}
+            continue
+        theirs = theirs if theirs.category else Fields(theirs.name, theirs.due_on, theirs.total, attempted["category"])
+        kept = {name: _text(theirs, name) for name in changed}
+        wanted = {name: _same(attempted[name], name) for name in changed}
+        if kept == wanted:
+            yield {**verdict, "held": kept}
+            continue
+        before = row["before"]
+        if before is not None and all(kept[name] == _same(before[name], name) for name in changed):
+            yield {**verdict, "mismatch": True}
+            continue
+        edits = {name: kept[name] for name in changed if kept[name] != wanted[name]}
+        only_normalised = set(edits) == {"name"} and normalised(wanted["name"], kept["name"])
+        warning = mask_of("NORMALISED_BY_SIS" if only_normalised else "TEACHER_EDIT_KEPT")
+        yield {**verdict, "held": kept, "warnings": warning, "theirs": "; ".join(edits.values())}
+
+
+def _text(fields: Fields, name: str) -> str:
+    return _same(getattr(fields, name), name)
+
+
+def _same(value: object, name: str) -> str:
+    return f"{float(str(value)):g}" if name == "total" else str(value)
+
+

@@ -1,0 +1,122 @@
+"""Fixtures of every test: a real PostgreSQL, a migrated database per test, Airflow here and Airflow running."""
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, settings
+
+from passback.local import up
+from passback.local.environment import database_connection, environment
+from passback.local.postgres import Postgres
+from passback.local.rest import Airflow
+
+settings.register_profile("ci", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("search", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+TEMPLATE = "passback_template"
+HOME = Path(tempfile.mkdtemp(prefix="passback-tests-"))
+_numbers = itertools.count(1)
+
+# Before any test module imports Airflow, which reads its environment once; nothing of the developer's own comes in.
+_outside = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "PASSBACK_"))}
+for _name in os.environ.keys() - _outside.keys():
+    del os.environ[_name]
+os.environ.update(environment(HOME, _outside, metadata="airflow_night"))
+
+
+def pytest_unconfigure() -> None:
+    """Remove the tests' home, whatever happened in them."""
+    Postgres(HOME).stop()
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Postgres:
+    """The embedded server in the tests' own home, without the safety of a crash; it stops at the very end."""
+    return Postgres(HOME, durable=False).start()
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres: Postgres) -> str:
+    """The name of a migrated, empty database, which `database_uri` copies for each test."""
+    from passback.database import migrate
+
+    with _administrator(postgres) as connection:
+        connection.execute(f"create database {TEMPLATE}")
+    migrate(postgres.uri(TEMPLATE))
+    with _administrator(postgres) as connection:  # a template must have no connection open
+        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [TEMPLATE])
+    return TEMPLATE
+
+
+@pytest.fixture
+def database_uri(postgres: Postgres, template_database: str) -> Iterator[str]:
+    """The URI of a fresh, migrated database of this test's own (a copy takes some 50 ms)."""
+    yield from _database(postgres, f"template {template_database}")
+
+
+@pytest.fixture
+def empty_database_uri(postgres: Postgres) -> Iterator[str]:
+    """The URI of a fresh database with nothing in it."""
+    yield from _database(postgres, "")
+
+
+@pytest.fixture
+def passback_db(postgres: Postgres, database_uri: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The same fresh database as `database_uri`, which the Airflow connection `passback_db` leads to; its URI."""
+    name = database_uri.partition("?")[0].rpartition("/")[2]
+    monkeypatch.setenv("AIRFLOW_CONN_PASSBACK_DB", database_connection(postgres, name))
+    return database_uri
+
+
+@pytest.fixture(scope="session")
+def airflow_home(postgres: Postgres) -> Path:
+    """Airflow in this process (`dag.test()`): its home, with its own database made."""
+    from passback.local import metadata
+
+    metadata.prepare()
+    return Path(os.environ["AIRFLOW_HOME"])
+
+
+def _database(postgres: Postgres, options: str) -> Iterator[str]:
+    name = f"test_{next(_numbers)}"
+    with _administrator(postgres) as connection:
+        connection.execute(f"create database {name} {options}")
+    yield postgres.uri(name)
+    with _administrator(postgres) as connection:
+        connection.execute(f"drop database if exists {name} with (force)")
+
+
+def _administrator(postgres: Postgres) -> psycopg.Connection:
+    return psycopg.connect(postgres.uri("postgres"), autocommit=True)
+
+
+@pytest.fixture(scope="session")
+def running_airflow(postgres: Postgres) -> Iterator[Airflow]:
+    """A real scheduler and api-server of the project's DAGs: its REST client, with the schedule off.
+
+    Its tasks see connections that a test sets by `set_connection`; `passback_db` leads to the server's database
+    `passback`, which `running_database_uri` makes anew.
+    """
+    given = dict(_outside) | {"PASSBACK_SANDBOX": "off", "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False"}
+    with up.running(HOME, given) as airflow:
+        yield airflow
+
+
+@pytest.fixture
+def running_database_uri(postgres: Postgres) -> str:
+    """The URI of the database that `running_airflow` works on, made anew and migrated for this test."""
+    from passback.database import migrate
+
+    with _administrator(postgres) as connection:
+        connection.execute("drop database if exists passback with (force)")
+        connection.execute("create database passback")
+    migrate(postgres.uri("passback"))
+    return postgres.uri("passback")
