@@ -77,6 +77,18 @@ def passback_db(postgres: Postgres, database_uri: str, monkeypatch: pytest.Monke
 
 
 @pytest.fixture(scope="session")
+def clean_environment() -> dict[str, str]:
+    """This machine's variables without any of Airflow's or Passback's, for processes that a test starts."""
+    return dict(_outside)
+
+
+@pytest.fixture
+def project() -> Path:
+    """The project's root."""
+    return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
 def airflow_home(postgres: Postgres) -> Path:
     """Airflow in this process (`dag.test()`): its home, with its own database made."""
     from passback.local import metadata

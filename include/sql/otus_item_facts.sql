@@ -1,7 +1,7 @@
 -- Grain: one Otus assignment that is staged, with every fact that an item rule asks for; null where a fact is not known. Makes the
 -- temporary table item_facts; `n` numbers the rows, so that verdicts find their way back.
 -- Inputs: %(zone)s of the district, %(today)s (who teaches is judged by today), %(group)s, opt-outs, %(schools)s or null for all;
--- the temporary table category_map (school_number or '', source_type, category).
+-- the temporary table category_map (school_number or '', source_type, category). A time at the very ends of the calendar stays there.
 create temporary table item_facts on commit drop as
 with
 parts as (
@@ -62,8 +62,8 @@ select
     t.assessment_type,
     t.grading_scale,
     t.points_possible as total,
-    (t.assigned_at at time zone %(zone)s)::date as assigned_on,
-    (t.created_at at time zone %(zone)s)::date as created_on,
+    least(greatest((t.assigned_at at time zone %(zone)s)::date, '0001-01-01'), '9999-12-31') as assigned_on,
+    least(greatest((t.created_at at time zone %(zone)s)::date, '0001-01-01'), '9999-12-31') as created_on,
     t.due_date,
     t.submission_date,
     t.include_in_final_grade,

@@ -32,16 +32,22 @@ twins as (
     group by assignment_id, student_number
     having count(*) > 1
 ),
-ranked as (
+competing as (
     select
-        p.id,
-        row_number() over (
-            partition by p.assignment_id, p.student_number
-            order by p.updated_at desc, (p.id ~ '^[0-9]+$') desc, case when p.id ~ '^[0-9]+$' then p.id::numeric end desc, p.id collate "C" desc
-        ) as place
+        p.id, p.assignment_id, p.student_number, p.updated_at,
+        bool_and(p.id ~ '^[0-9]+$') over (partition by p.assignment_id, p.student_number, p.updated_at) as in_numbers
     from placed as p
     join twins using (assignment_id, student_number)
     where p.why_invalid is null and not p.deleted
+),
+ranked as (
+    select
+        id,
+        row_number() over (
+            partition by assignment_id, student_number
+            order by updated_at desc, case when in_numbers then id::numeric end desc, id collate "C" desc
+        ) as place
+    from competing
 ),
 enrolled as (
     select

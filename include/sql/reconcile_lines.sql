@@ -1,4 +1,5 @@
 -- Grain: passback.line of the run, written anew from `new_line` and `standing`; %(nights)s are the earlier nights' days.
+analyze standing;
 delete from passback.line where run_key = %(run_key)s;
 delete from passback.lines_written where run_key = %(run_key)s;
 insert into passback.line (

@@ -1,4 +1,5 @@
--- The second look, under the sections' locks: a planned score whose base has moved since is dropped, or planned anew on the new base.
+-- The second look, under the sections' locks: a planned score whose base has moved since is dropped, or planned anew on the new base;
+-- one that a later extraction has delivered since is dropped, even where that one came back to the old value.
 -- Nothing that this run has proved is touched. Inputs: %(run_key)s, %(sections)s.
 create temporary table moved_base on commit drop as
 select
@@ -11,7 +12,7 @@ left join passback.ledger_item as m on m.item_key = p.item_key and m.section_dci
 left join passback.ledger_score as l on l.item_key = m.item_key and l.student_number = p.student_number
 left join passback.score_call as c on c.run_key = p.run_key and c.item_key = p.item_key and c.batch = p.batch
 where p.run_key = %(run_key)s and i.section_dcid = any(%(sections)s) and c.state is distinct from 'accepted'
-    and (l.points_sent, l.flags_sent) is distinct from (p.base_points, p.base_flags);
+    and ((l.points_sent, l.flags_sent) is distinct from (p.base_points, p.base_flags) or l.seq > p.seq);
 
 insert into passback.score_exception (run_key, item_key, student_number, state)
 select %(run_key)s, item_key, student_number, 'dropped' from moved_base where drops

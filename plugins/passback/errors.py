@@ -1,4 +1,4 @@
-"""Two kinds of failure, and the catalogue of codes: what happened to an item or a score, whose it is, how to mend it."""
+"""Two kinds of failure, and the catalogue of codes: what happened to an item or score, whose it is, how to mend it."""
 
 from __future__ import annotations
 

@@ -33,8 +33,8 @@ ITEM_FACTS = {
     "teacher_category_id": "Int64",
 }  # fmt: skip
 SCORE_FACTS = {
-    "n": "int64", "invalid": "bool", "deleted": "bool", "superseded": "bool", "has_number": "bool", "enrolled": "boolean",
-    "excluded": "boolean", "status": "object", "points": "float64", "total": "float64",
+    "n": "int64", "invalid": "bool", "deleted": "bool", "superseded": "bool", "has_number": "bool",
+    "enrolled": "boolean", "excluded": "boolean", "status": "object", "points": "float64", "total": "float64",
 }  # fmt: skip
 WINDOWS = {
     "school_number": "object", "term_id": "Int64", "store_code": "object", "first_day": "datetime64[s]",
@@ -45,7 +45,7 @@ AFTER_SCORES = {"item_no": "int64", "in_ledger": "boolean", "has_passing_score":
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What one run judges of one source: the extraction `seq`, the school day `as_of`, and `today`, by which PowerSchool judges."""
+    """What one run judges of one source: the extraction `seq`, the school day `as_of`, and PowerSchool's own `today`."""
 
     run_key: int
     source: str
@@ -57,8 +57,9 @@ class Judged:
 
 
 def evaluate(uri: str, judged: Judged, settings: Settings) -> dict[str, int]:
-    """Judges every staged item and score of the source and keeps them as the run's own rows; a second call replaces the first's.
+    """Judges every staged item and score of the source and keeps them as the run's own rows.
 
+    A second call replaces the first's rows.
     Returns the number of items and scores, and how many of each pass.
     """
     with database.connect(uri) as connection:
@@ -70,7 +71,7 @@ def evaluate(uri: str, judged: Judged, settings: Settings) -> dict[str, int]:
         _items(connection, judged, settings)
         _scores(connection, judged)
         _after_scores(connection, judged)
-        database.run(connection, "left_in_sis", run_key=judged.run_key)
+        database.run(connection, "left_in_sis", run_key=judged.run_key, source=judged.source)
         counts = database.one(connection, "run_rows_count", run_key=judged.run_key, source=judged.source)
     log.info("%s: %s", judged.source, ", ".join(f"{number:,} {name}" for name, number in counts.items()))
     return {name: int(number) for name, number in counts.items()}
@@ -81,7 +82,8 @@ def _items(connection: Connection, judged: Judged, settings: Settings) -> None:
     context = _context(connection, judged, settings)
     database.run(
         connection, "otus_item_facts", zone=settings.time_zone, today=judged.today, group=settings.teacher_group,
-        schools=judged.schools, opted_out_sections=[int(dcid) for dcid in settings.opted_out_sections if dcid.isdigit()],
+        schools=judged.schools,
+        opted_out_sections=[int(dcid) for dcid in settings.opted_out_sections if dcid.isdigit()],
         opted_out_items=[item for source, item in settings.opted_out_items if source == judged.source],
     )  # fmt: skip
     last = database.one(connection, "item_facts_last")["last"]
@@ -134,12 +136,12 @@ def _context(connection: Connection, judged: Judged, settings: Settings) -> item
     windows = database.frame(
         connection, "grading_windows", WINDOWS, store_codes=list(settings.grading_periods), as_of=judged.as_of
     )
-    schools = ["", *windows["school_number"].unique()]
     return item_rules.ItemContext(
         effective_on=pd.Timestamp(settings.effective_date),
         teacher_group=settings.teacher_group,
         mapped_types={
-            school: ", ".join(sorted(settings.category_map(judged.source, school or None))) for school in schools
+            school: ", ".join(sorted(settings.category_map(judged.source, school or None))) or "none"
+            for school in ("", *settings.schools)
         },
         year_first_day=pd.Timestamp(judged.year[0]),
         year_last_day=pd.Timestamp(judged.year[1]),

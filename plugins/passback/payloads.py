@@ -12,7 +12,7 @@ import msgspec
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The fields of an assignment that passback compares and sends. `total` in points, `category` by its district name."""
+    """The fields of an assignment that passback compares and sends: `total` in points, `category` by district name."""
 
     name: str
     due_on: date
@@ -74,8 +74,8 @@ def update_body(
 ) -> bytes:
     """The whole object as read, with the changed fields in place: `PUT /ws/xte/section/assignment/{id}`.
 
-    `changed`: the fields of `Fields` to send. Name, total and category go to every section of the assignment, since PowerSchool wants
-    them the same across sections; the due date goes to ours only.
+    `changed`: the fields of `Fields` to send. Name, total and category go to every section of the assignment, since
+    PowerSchool wants them the same across sections; the due date goes to ours only.
     """
     body = copy.deepcopy(assignment)
     for entry in body.get("_assignmentsections") or []:
@@ -97,6 +97,8 @@ def number(points: float) -> int | float:
 
 def _set_primary_category(entry: dict[str, Any], teacher_category_id: int) -> None:
     associations = entry.setdefault("_assignmentcategoryassociations", [])
-    others = [one for one in associations if not one.get("isprimary") and one.get("teachercategoryid") != teacher_category_id]
+    others = [
+        one for one in associations if not one.get("isprimary") and one.get("teachercategoryid") != teacher_category_id
+    ]
     primary = next((one for one in associations if one.get("isprimary")), {"isprimary": True})
     entry["_assignmentcategoryassociations"] = [{**primary, "teachercategoryid": teacher_category_id}, *others]

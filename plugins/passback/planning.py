@@ -19,8 +19,8 @@ MOST_SHARDS = 8
 def plan(uri: str, run_key: int, settings: Settings) -> tuple[dict[str, int], list[dict[str, Any]]]:
     """Compares base and ours of everything that passes, and keeps what is to be sent as the run's plan.
 
-    Returns the plan's counts, and its shards as `{"shard": 1, "label": "schools 101, 102 · 40 items"}`. A second call plans anew what was
-    not proved by then.
+    Returns the plan's counts, and its shards as `{"shard": 1, "label": "schools 101, 102 · 40 items"}`. A second call
+    plans anew what was not proved by then.
     """
     with database.connect(uri) as connection:
         database.run(connection, "plan_clear", run_key=run_key)
@@ -32,7 +32,8 @@ def plan(uri: str, run_key: int, settings: Settings) -> tuple[dict[str, int], li
         numbers = {school["school_number"]: shard["shard"] for shard in shards for school in shard["schools"]}
         database.run(connection, "plan_shards", run_key=run_key, shards=json.dumps(numbers))
         connection.execute("analyze passback.plan_item, passback.plan_score")
-        counts = {name: int(number) for name, number in database.one(connection, "plan_counts", run_key=run_key).items()}
+        counted = database.one(connection, "plan_counts", run_key=run_key)
+    counts = {name: int(number) for name, number in counted.items()}
     log.info("Plan: %s", ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items() if number))
     return counts, [{"shard": shard["shard"], "label": _label(shard["schools"])} for shard in shards]
 

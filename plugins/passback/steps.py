@@ -37,7 +37,13 @@ def open_run(asked: Asked) -> list[str]:
             raise Terminal("No source is on: set the Airflow connection `otus` (AIRFLOW_CONN_OTUS).")
         _powerschool_hook().get_conn()
         check(settings, on)
-    log.info("Run %s judges %s; sources: %s%s", run.run_id, run.as_of, ", ".join(on), "; nothing is sent" if run.dry_run else "")
+    log.info(
+        "Run %s judges %s; sources: %s%s",
+        run.run_id,
+        run.as_of,
+        ", ".join(on),
+        "; nothing is sent" if run.dry_run else "",
+    )
     return on
 
 
@@ -211,7 +217,9 @@ def _sources_on(wanted: list[str] | None) -> list[str]:
             continue
         on.append(source)
     if missing := [source for source in wanted or [] if source not in on]:
-        raise Terminal(f"The run asks for {', '.join(missing)}, which has no Airflow connection: set AIRFLOW_CONN_{missing[0].upper()}.")
+        raise Terminal(
+            f"The run asks for {', '.join(missing)}, which has no Airflow connection: set AIRFLOW_CONN_{missing[0].upper()}."
+        )
     return [source for source in on if not wanted or source in wanted]
 
 

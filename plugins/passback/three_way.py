@@ -1,7 +1,7 @@
 """Base, ours, theirs: what of an assignment is sent again, and who wins. Pure.
 
-*Base* is what was last delivered: `sent` is compared with ours, `held` (as PowerSchool kept it) with theirs. *Ours* is wanted now,
-*theirs* is in PowerSchool now.
+*Base* is what was last delivered: `sent` is compared with ours, `held` (as PowerSchool kept it) with theirs. *Ours* is
+wanted now, *theirs* is in PowerSchool now.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ NAMES = tuple(one.name for one in fields(Fields))
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """What an update sends (`changed`), and what of a teacher's edits it replaces or keeps, by field, with the teacher's value."""
+    """What an update sends (`changed`), and what of a teacher's edits it replaces or keeps: by field, the teacher's value."""
 
     changed: dict[str, Any] = field(default_factory=dict)
     overwritten: dict[str, Any] = field(default_factory=dict)
@@ -24,15 +24,19 @@ class Merge:
 
     @property
     def resends_scores(self) -> bool:
-        """PowerSchool keeps a percentage beside the points, and a renamed item is shown anew: all but a new due date send the scores too."""
+        """Whether the scores go along: with all but a new due date.
+
+        PowerSchool keeps a percentage beside the points, and shows a renamed item anew.
+        """
         return bool(self.changed.keys() - {"due_on"})
 
 
 def merge(sent: Fields, held: Fields, ours: Fields, theirs: Fields) -> Merge:
     """What to send of `ours` over `theirs`.
 
-    A field whose ours equals `sent` is submitted as read. Else ours goes; where the teacher has edited the field since (`theirs` is
-    neither `held` nor ours), the source wins for name, total and due date, and the teacher for the category.
+    A field whose ours equals `sent` is submitted as read. Else ours goes; where the teacher has edited the field since
+    (`theirs` is neither `held` nor ours), the source wins for name, total and due date, and the teacher for the
+    category.
     """
     changed: dict[str, Any] = {}
     overwritten: dict[str, Any] = {}

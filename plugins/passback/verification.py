@@ -55,7 +55,13 @@ def verify(uri: str, run_key: int, settings: Settings, hook: PowerSchoolHook) ->
 
 
 async def _verify(
-    uri: str, run_key: int, settings: Settings, client: PowerSchool, budget: SharedBudget, sections: deque[int], unread: list[str]
+    uri: str,
+    run_key: int,
+    settings: Settings,
+    client: PowerSchool,
+    budget: SharedBudget,
+    sections: deque[int],
+    unread: list[str],
 ) -> None:
     async def work() -> None:
         with database.connect(uri, autocommit=True) as connection:
@@ -70,7 +76,9 @@ async def _verify(
             group.create_task(work())
 
 
-async def _section(connection: Connection, run_key: int, client: PowerSchool, section_dcid: int, unread: list[str]) -> None:
+async def _section(
+    connection: Connection, run_key: int, client: PowerSchool, section_dcid: int, unread: list[str]
+) -> None:
     await asyncio.to_thread(_lock, connection, section_dcid)
     try:
         rows = await client.section_scores(section_dcid)
@@ -121,7 +129,12 @@ def _item_verdicts(sent: list[dict[str, Any]], there: dict[int, Fields]) -> Iter
         theirs = there.get(row["powerschool_assignment_id"])
         attempted = row["attempted"]
         changed = NAMES if row["kind"] == "create" else attempted["changed"]
-        verdict: dict[str, Any] = {"item_key": row["item_key"], "write_id": row["write_id"], "mismatch": False, "warnings": 0}
+        verdict: dict[str, Any] = {
+            "item_key": row["item_key"],
+            "write_id": row["write_id"],
+            "mismatch": False,
+            "warnings": 0,
+        }
         if theirs is None:
             yield {**verdict, "mismatch": True}
             continue
@@ -147,5 +160,3 @@ def _text(fields: Fields, name: str) -> str:
 
 def _same(value: object, name: str) -> str:
     return f"{float(str(value)):g}" if name == "total" else str(value)
-
-

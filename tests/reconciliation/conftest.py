@@ -21,7 +21,9 @@ def world(database_uri: str, tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture(scope="module")
-def template_world(postgres: Postgres, template_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def template_world(
+    postgres: Postgres, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
     """One world for all examples of a property-based test: each writes a run of its own into it."""
     name = f"property_{os.getpid()}"
     with psycopg.connect(postgres.uri("postgres"), autocommit=True) as administrator:

@@ -55,7 +55,7 @@ def test_the_books_balance_whatever_happened(template_world: World, drawn: list[
             if score["exception"]:
                 world.exception(run, item, student, score["exception"][0], code=score["exception"][1])
     summary = world.reconcile(run).summary
-    groups = [levels for levels in summary["sources"].values()]
+    groups = list(summary["sources"].values())
     groups += [levels for by_source in summary["schools"].values() for levels in by_source.values()]
     for counts in (group[level] for group in groups for level in ("items", "scores")):
         assert counts["staged"] == sum(counts[outcome] for outcome in OUTCOMES)
@@ -118,7 +118,9 @@ def test_sources_stand_in_their_order_and_only_where_they_were_read(world: World
 def test_requests_are_summed_over_systems_and_steps(world: World) -> None:
     run = world.run()
     world.insert("passback.run_requests", run_key=run, system="otus", step="extract", total=10, retried=2, throttled=1)
-    world.insert("passback.run_requests", run_key=run, system="powerschool", step="deliver", total=5, retried=0, throttled=3)
+    world.insert(
+        "passback.run_requests", run_key=run, system="powerschool", step="deliver", total=5, retried=0, throttled=3
+    )
     assert world.reconcile(run).summary["requests"] == {"total": 15, "retried": 2, "throttled": 4}
 
 
@@ -139,4 +141,3 @@ def test_reconciling_twice_gives_the_same_rows(world: World) -> None:
     assert first.told == second.told
     assert world.value("select count(*) from passback.line") == 1
     assert world.value("select sum(staged)::int from passback.book") == 2
-

@@ -97,7 +97,9 @@ def test_a_quarantined_score_is_always_itself(world: World) -> None:
 def test_a_refused_create_fails_the_item_and_its_passing_scores_inherit(world: World) -> None:
     run = world.run()
     item = world.item(run, "A1", "DUE_DATE_DEFAULTED")
-    world.plan_item(run, item, "create", "refused", code="DUE_DATE_REJECTED", message="Refused: before the term.", attempts=2)
+    world.plan_item(
+        run, item, "create", "refused", code="DUE_DATE_REJECTED", message="Refused: before the term.", attempts=2
+    )
     world.score(run, item, "s1")
     world.score(run, item, "s2", "NO_SCORE")
     world.plan_score(run, item, "s1")
@@ -146,7 +148,12 @@ def test_a_refused_student_fails_alone(world: World) -> None:
     report = world.reconcile(run)
     assert counts(report.summary, "scores") == {"created": 1, "failed": 1}
     line = report.line("A1", "s2")
-    assert (line["owner"], line["message"], line["attempts"], line["value_sent"]) == ("office", "Not enrolled.", "3", "")
+    assert (line["owner"], line["message"], line["attempts"], line["value_sent"]) == (
+        "office",
+        "Not enrolled.",
+        "3",
+        "",
+    )
 
 
 def test_a_refused_call_fails_each_of_its_scores(world: World) -> None:
@@ -203,7 +210,9 @@ def test_a_warned_score_is_sent_and_has_a_line_with_its_value(world: World) -> N
 
 
 @pytest.mark.parametrize(("stopped_by", "code"), [(None, "SIS_UNAVAILABLE"), ("AUTH_FAILED", "AUTH_FAILED")])
-def test_what_was_still_planned_at_the_end_has_the_reason_of_the_stop(world: World, stopped_by: str | None, code: str) -> None:
+def test_what_was_still_planned_at_the_end_has_the_reason_of_the_stop(
+    world: World, stopped_by: str | None, code: str
+) -> None:
     run = world.run(stopped_by=stopped_by)
     new, old = world.item(run, "A1"), world.item(run, "A2")
     world.plan_item(run, new, "create", "planned")

@@ -54,7 +54,8 @@ class World:
         }  # fmt: skip
         self.insert(
             "passback.run_item", run_key=run_key, item_no=item_no, item_key=self.item_key(source, item_id),
-            source=source, source_item_id=item_id, codes=mask_of(*codes), outcome=outcome_of(*codes), **defaults | columns,
+            source=source, source_item_id=item_id, codes=mask_of(*codes), outcome=outcome_of(*codes),
+            **defaults | columns,
         )  # fmt: skip
         return int(item_no)
 
@@ -71,7 +72,9 @@ class World:
             points=points, codes=mask_of(*codes), outcome=outcome_of(*codes), **columns,
         )  # fmt: skip
 
-    def plan_item(self, run_key: int, item_no: int, action: str = "create", state: str = "accepted", **columns: Any) -> None:
+    def plan_item(
+        self, run_key: int, item_no: int, action: str = "create", state: str = "accepted", **columns: Any
+    ) -> None:
         """What was planned for an item and came of it; an accepted one was proved and confirmed."""
         done = {"proved": action, "confirmed": True, "attempts": 1} if state == "accepted" else {}
         self.insert(
@@ -104,13 +107,17 @@ class World:
     def item_key(self, source: str, item_id: str) -> int | None:
         if not item_id:
             return None
-        found = self.row("select item_key from passback.item where source = %s and source_item_id = %s", source, item_id)
+        found = self.row(
+            "select item_key from passback.item where source = %s and source_item_id = %s", source, item_id
+        )
         if found:
             return int(found[0])
         return int(self.insert("passback.item", returning="item_key", source=source, source_item_id=item_id))
 
     def key_of(self, run_key: int, item_no: int) -> int:
-        return int(self.value("select item_key from passback.run_item where run_key = %s and item_no = %s", run_key, item_no))
+        return int(
+            self.value("select item_key from passback.run_item where run_key = %s and item_no = %s", run_key, item_no)
+        )
 
     def reconcile(self, run_key: int) -> "Report":
         return Report(reconcile(self.uri, run_key, str(self.reports)))

@@ -41,8 +41,8 @@ create function report.cell(value text) returns text language sql immutable para
 
 -- A message of the catalogue without what it leaves open: «: {answer}» and «({section})» go, any other {name} becomes «…».
 create function report.plain_message(template text) returns text language sql immutable parallel safe
-    return regexp_replace(
-        regexp_replace(template, '(; [^;:{}]*)?\s*(\(\{[^}]*\}\)|: \{[^}]*\})', '', 'g'), '\{[^}]*\}', '…', 'g');
+    return regexp_replace(regexp_replace(regexp_replace(
+        template, '(; [^;:{}]*)?\s*(\(\{[^}]*\}\)|: \{[^}]*\})', '', 'g'), '\{[^}]*\}', '…', 'g'), '([^.!?…])$', '\1.');
 
 -- The codes of a mask, primary first, joined by «;».
 create function report.code_list(codes bigint) returns text language sql stable parallel safe

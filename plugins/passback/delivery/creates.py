@@ -44,7 +44,9 @@ async def learn_ids(courier: Courier, items: list[Item]) -> None:
     `settle_seconds` after it.
     """
     lacking = [item for item in items if not item.ended and _lacks_id(item)]
-    doubtful = [write for write in await courier.db(courier.records.open_writes, courier.unit) if write["kind"] == "create"]
+    doubtful = [
+        write for write in await courier.db(courier.records.open_writes, courier.unit) if write["kind"] == "create"
+    ]
     if not lacking and not doubtful:
         return
     wanted = {write["item_key"] for write in doubtful}
@@ -64,7 +66,9 @@ async def settle_by_marker(
     for write in writes:
         found = with_marker(listing, f"Passback {write['source']} {write['source_item_id']}", write["section_dcid"])
         if found:
-            settled.append({"write_id": write["write_id"], "state": "accepted", "assignment_id": found[0]["assignmentid"]})
+            settled.append(
+                {"write_id": write["write_id"], "state": "accepted", "assignment_id": found[0]["assignmentid"]}
+            )
             if write["run_key"] == courier.records.run_key:
                 proved.append({"item_key": write["item_key"], "state": "accepted", "proved": "create"})
         elif begun >= write["opened_at"] + timedelta(seconds=courier.settle_seconds):
@@ -81,7 +85,14 @@ def with_marker(listing: Iterable[dict[str, Any]], marker: str, section_dcid: in
         entry = section_of(assignment, section_dcid)
         if entry is not None and holds_marker(entry.get("description"), marker):
             found.append(assignment)
-    return sorted(found, key=lambda one: (one.get("createdbyplugin") != PLUGIN_NAME, not one.get("createdbyplugin"), int(one["assignmentid"])))
+    return sorted(
+        found,
+        key=lambda one: (
+            one.get("createdbyplugin") != PLUGIN_NAME,
+            not one.get("createdbyplugin"),
+            int(one["assignmentid"]),
+        ),
+    )
 
 
 def normalised(sent: str, held: str) -> bool:
@@ -94,7 +105,9 @@ def _letters(text: str) -> str:
 
 
 def _lacks_id(item: Item) -> bool:
-    return item.just_created or (item.base is not None and not item.base.deleted and item.base.assignment_section_id is None)
+    return item.just_created or (
+        item.base is not None and not item.base.deleted and item.base.assignment_section_id is None
+    )
 
 
 async def _listing(courier: Courier, items: list[Item]) -> list[dict[str, Any]]:
@@ -159,8 +172,20 @@ def _judge(proofs: Proofs, item: Item, write_id: int, answer: Answer) -> None:
         item.ended = True
         words = told(answer.code, answer.message)
         state = "held" if catalogue()[answer.code].severity == "held" else "refused"
-        write = {"write_id": write_id, "state": "refused", "code": answer.code, "message": answer.message, "attempts": answer.attempts}
-        plan = {"item_key": item.item_key, "state": state, "code": answer.code, "message": words, "attempts": answer.attempts}
+        write = {
+            "write_id": write_id,
+            "state": "refused",
+            "code": answer.code,
+            "message": answer.message,
+            "attempts": answer.attempts,
+        }
+        plan = {
+            "item_key": item.item_key,
+            "state": state,
+            "code": answer.code,
+            "message": words,
+            "attempts": answer.attempts,
+        }
         proofs.add({"write": write, "plan": plan})
 
 
@@ -181,7 +206,9 @@ async def _keep_ids(courier: Courier, items: list[Item], listing: list[dict[str,
         if item.base is None or entry is None:
             continue
         name = str(entry.get("name") or "")
-        ids.append({"item_key": item.item_key, "assignment_section_id": int(entry["assignmentsectionid"]), "name_held": name})
+        ids.append(
+            {"item_key": item.item_key, "assignment_section_id": int(entry["assignmentsectionid"]), "name_held": name}
+        )
         description = str(entry.get("description") or "")
         if normalised(item.ours.name, name) or description != item.marker:
             warning = {"warnings": mask_of("NORMALISED_BY_SIS"), "value_sis_before": name}

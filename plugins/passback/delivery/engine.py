@@ -43,7 +43,9 @@ def budget_of(uri: str, settings: Settings) -> SharedBudget:
     """The budget of requests to PowerSchool that all processes share."""
     delivery = settings.delivery
     return SharedBudget(
-        lambda: psycopg.connect(uri, autocommit=True), in_flight=delivery.in_flight, min_interval_ms=delivery.min_interval_ms
+        lambda: psycopg.connect(uri, autocommit=True),
+        in_flight=delivery.in_flight,
+        min_interval_ms=delivery.min_interval_ms,
     )
 
 
@@ -69,7 +71,9 @@ def deliver_shard(uri: str, shard: Shard, settings: Settings, hook: PowerSchoolH
     return client.requests
 
 
-def keep_requests(connection: database.Connection, run_key: int, step: str, requests: Requests, system: str = "powerschool") -> None:
+def keep_requests(
+    connection: database.Connection, run_key: int, step: str, requests: Requests, system: str = "powerschool"
+) -> None:
     """Adds a task's requests to the run's."""
     database.run(
         connection, "requests_add", run_key=run_key, system=system, step=step,
@@ -89,7 +93,13 @@ async def _deliver(uri: str, shard: Shard, settings: Settings, client: PowerScho
 
 
 async def _work(
-    uri: str, shard: Shard, settings: Settings, client: PowerSchool, budget: SharedBudget, waiting: deque[Unit], progress: _Progress
+    uri: str,
+    shard: Shard,
+    settings: Settings,
+    client: PowerSchool,
+    budget: SharedBudget,
+    waiting: deque[Unit],
+    progress: _Progress,
 ) -> None:
     """One worker: its own connection holds its slot and its sections, so that a dead process holds neither."""
     with database.connect(uri, autocommit=True) as connection:

@@ -78,7 +78,11 @@ def theirs_of(rows: Iterable[dict[str, str]]) -> Iterable[tuple[int, int, float 
     for row in rows:
         if row.get("student_dcid"):
             points = float(row["score_points"]) if row.get("score_points") else None
-            flags = (row["is_exempt"] == "true") | (row["is_incomplete"] == "true") << 1 | (row["is_missing"] == "true") << 2
+            flags = (
+                (row["is_exempt"] == "true")
+                | (row["is_incomplete"] == "true") << 1
+                | (row["is_missing"] == "true") << 2
+            )
             yield int(row["assignment_section_id"]), int(row["student_dcid"]), points, flags
 
 
@@ -123,7 +127,13 @@ async def _send(courier: Courier, proofs: Proofs, item: Item, call: dict[str, An
         await gone(courier, [item])
     refused = whole_refusal is not None and not accepted
     if whole_refusal is not None and accepted:
-        await _refuse(courier, call, students + [one for rest in waiting for one in rest], whole_refusal.code, whole_refusal.message)
+        await _refuse(
+            courier,
+            call,
+            students + [one for rest in waiting for one in rest],
+            whole_refusal.code,
+            whole_refusal.message,
+        )
     proofs.add(
         {
             "call_id": call["call_id"], "attempts": attempts, "state": "accepted" if accepted else "refused",
@@ -167,5 +177,3 @@ def _halves(students: list[int]) -> list[list[int]]:
 
 def _not_asked(call: dict[str, Any]) -> dict[str, Any]:
     return {"call_id": call["call_id"], "state": "not_done"}
-
-

@@ -127,5 +127,3 @@ async def _lock(courier: Courier, section: int) -> None:
             log.info("Waiting for section %s: another run delivers there", section)
             told = True
         await asyncio.sleep(LOCK_POLL_SECONDS)
-
-

@@ -36,7 +36,9 @@ async def update(courier: Courier, item: Item) -> None:
             return
     else:
         await courier.db(courier.records.keep_category, item, decision.category_kept or base.held.category)
-        await courier.db(courier.records.settle_plan, [{"item_key": item.item_key, "state": "done", **_edits(item, decision)}])
+        await courier.db(
+            courier.records.settle_plan, [{"item_key": item.item_key, "state": "done", **_edits(item, decision)}]
+        )
     await courier.db(courier.records.resend, item, decision.resends_scores)
 
 
@@ -57,13 +59,17 @@ async def settle_update(courier: Courier, write: dict[str, Any], item: Item | No
     done = any(getattr(theirs, name) != getattr(before, name) for name in changed)
     state = "accepted" if done else "not_done"
     held = {name: as_json(theirs if name in changed else from_json(attempted["held"]))[name] for name in NAMES}
-    await courier.db(courier.records.answer_item_writes, [{"write_id": write["write_id"], "state": state, "held": held}])
+    await courier.db(
+        courier.records.answer_item_writes, [{"write_id": write["write_id"], "state": state, "held": held}]
+    )
     if done and write["run_key"] == courier.records.run_key:
         plan = {"item_key": write["item_key"], "state": "accepted", "proved": "update", "value_sent": ours.name}
         await courier.db(courier.records.settle_plan, [plan])
 
 
-async def read_theirs(courier: Courier, item: Item, assignment_id: int | None = None) -> tuple[dict[str, Any], Fields] | None:
+async def read_theirs(
+    courier: Courier, item: Item, assignment_id: int | None = None
+) -> tuple[dict[str, Any], Fields] | None:
     """The assignment whole, and its fields in our section; None where the teacher has deleted it, or taken our section out."""
     wanted = assignment_id or (item.base.assignment_id if item.base else 0)
     try:
@@ -104,7 +110,12 @@ async def _submit(courier: Courier, item: Item, body: bytes, theirs: Fields, dec
     held = {name: getattr(item.ours if name in decision.changed else base.held, name) for name in NAMES}
     if decision.category_kept is not None:
         held["category"] = decision.category_kept
-    attempted = {**as_json(item.ours), "seq": item.seq, "changed": sorted(decision.changed), "held": as_json(Fields(**held))}
+    attempted = {
+        **as_json(item.ours),
+        "seq": item.seq,
+        "changed": sorted(decision.changed),
+        "held": as_json(Fields(**held)),
+    }
     write = {
         "item_key": item.item_key, "section_dcid": item.section_dcid, "users_dcid": item.users_dcid, "kind": "update",
         "before": as_json(theirs), "attempted": attempted, "powerschool_assignment_id": base.assignment_id,

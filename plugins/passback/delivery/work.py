@@ -113,7 +113,12 @@ def item_of(row: dict[str, Any]) -> Item:
 
 def as_json(fields: Fields) -> dict[str, Any]:
     """The fields as they are kept with a write on record."""
-    return {"name": fields.name, "due_on": fields.due_on.isoformat(), "total": fields.total, "category": fields.category}
+    return {
+        "name": fields.name,
+        "due_on": fields.due_on.isoformat(),
+        "total": fields.total,
+        "category": fields.category,
+    }
 
 
 def from_json(kept: dict[str, Any]) -> Fields:

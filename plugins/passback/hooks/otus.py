@@ -66,7 +66,7 @@ class OtusClient:
     base_url: str
     token: str = field(repr=False)
     counts: RequestCounts = field(default_factory=RequestCounts)
-    patience: float = PATIENCE_SECONDS
+    patience: float = field(default_factory=lambda: PATIENCE_SECONDS)
     session: requests.Session = field(default_factory=requests.Session, repr=False)
 
     def page(self, collection: str, number: int, query: Mapping[str, str]) -> bytes:

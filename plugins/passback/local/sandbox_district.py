@@ -2,8 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -92,3 +95,32 @@ def _renew(server: Postgres) -> None:
     with psycopg.connect(server.uri("postgres"), autocommit=True) as connection:
         connection.execute(f"drop database if exists {DATABASE} with (force)")
         connection.execute(f"create database {DATABASE}")
+
+
+def main() -> int:
+    """Serve the sandbox and put its connections into the Airflow of this environment, until TERM or INT."""
+    asked = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: asked.set())
+    with tempfile.TemporaryDirectory() as folder, _serving(Path(folder)) as ready:
+        for name, value in ready.items():
+            if name.startswith("AIRFLOW_CONN_"):
+                _keep_connection(name.removeprefix("AIRFLOW_CONN_").lower(), value)
+        print("the sandbox serves, and Airflow has its connections", flush=True)
+        while not asked.wait(timeout=1):
+            continue
+    return 0
+
+
+def _keep_connection(connection_id: str, value: str) -> None:
+    from airflow.models.connection import Connection
+    from airflow.utils.session import create_session
+    from sqlalchemy import delete
+
+    with create_session() as session:
+        session.execute(delete(Connection).where(Connection.conn_id == connection_id))
+        session.add(Connection.from_json(value, conn_id=connection_id))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -40,7 +40,7 @@ class Client(Protocol):
         """The rows of a named query, in one answer where `page_size` is 0."""
 
 
-async def extract_roster(  # noqa: PLR0917 - the six are what a roster is read from
+async def extract_roster(
     uri: str | None, run_key: int, client: Client, settings: Settings, schools: Sequence[str] | None,
     year: tuple[dt.date, dt.date], *, at_once: int = AT_ONCE,
 ) -> dict[str, Any]:  # fmt: skip

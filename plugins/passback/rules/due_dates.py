@@ -10,11 +10,12 @@ DEFAULT_DAYS = pd.Timedelta(days=7)
 def resolve_otus(facts: pd.DataFrame) -> pd.DataFrame:
     """The due date of each Otus item, and how it was found where the source had none.
 
-    Otus: `due_date`, else the day it was assigned (else created) + 7 days. Otus Plus: always `submission_date` + 7 days, else as
-    without a due date (Otus's passback guide). An item whose assessment cannot be read has no kind, and so no due date.
+    Otus: `due_date`, else the day it was assigned (else created) + 7 days. Otus Plus: always `submission_date` + 7
+    days, else as without a due date (Otus's passback guide). An item whose assessment cannot be read has no kind, and
+    so no due date.
 
-    Takes columns `kind` (text), `due_date`, `submission_date`, `assigned_on`, `created_on` (dates); gives `due_on` (date) and `basis`
-    (text, missing where the source's own date stands), index as given.
+    Takes columns `kind` (text), `due_date`, `submission_date`, `assigned_on`, `created_on` (dates); gives `due_on`
+    (date) and `basis` (text, missing where the source's own date stands), index as given.
     """
     plus = (facts["kind"] == "plus").fillna(False)
     start = facts["assigned_on"].fillna(facts["created_on"])
@@ -41,7 +42,7 @@ def in_windows(items: pd.DataFrame, windows: pd.DataFrame) -> pd.Series:
 
 
 def describe_windows(windows: pd.DataFrame) -> pd.DataFrame:
-    """The windows of each (`school_number`, `term_id`) in words: column `windows`, such as `Q1 (2026-08-24 to 2026-10-23)`."""
+    """Each (`school_number`, `term_id`) with its windows in words: column `windows`, `Q1 (2026-08-24 to 2026-10-23)`."""
     keys = ["school_number", "term_id"]
     ordered = windows.sort_values([*keys, "first_day", "store_code"])
     words = (

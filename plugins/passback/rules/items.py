@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from passback.errors import catalogue, mask_of, warnings_mask
@@ -26,8 +27,11 @@ OTUS = (
     Rule("ASSIGNER_NOT_IN_GROUP", lambda f: f["assigner_in_group"]),
     Rule("TEACHER_NOT_IN_SECTION", lambda f: f["users_dcid"].notna().astype("boolean").mask(_no_assigner(f))),
     Rule("NOT_POINTS_SCALE", lambda f: f["grading_scale"] == "points"),
-    Rule("TOTAL_INVALID", lambda f: _total_is_valid(f)),
-    Rule("TOTAL_NOT_WHOLE", lambda f: (f["total"] % 1 == 0).astype("boolean").mask(~_total_is_valid(f))),
+    Rule("TOTAL_INVALID", lambda f: f["total"].between(0, TOTAL_MOST, inclusive="right")),
+    Rule(
+        "TOTAL_NOT_WHOLE",
+        lambda f: (f["total"] % 1 == 0).astype("boolean").mask(~f["total"].between(0, TOTAL_MOST, inclusive="right")),
+    ),
     Rule("NOT_IN_FINAL_GRADE", lambda f: f["include_in_final_grade"]),
     Rule("OPTED_OUT", lambda f: ~f["opted_out"]),
     Rule("CATEGORY_UNMAPPED", lambda f: f["category"].notna()),
@@ -52,7 +56,8 @@ AFTER_SCORES_SCHEMA = schema(AFTER_SCORES)
 class ItemContext:
     """What the item rules need beside the facts: the settings' words, and the grading periods.
 
-    `windows`: `school_number`, `term_id`, `store_code`, `first_day`, `last_day`, `is_current`, `ended`.
+    `mapped_types`: the mapped names in words by school number, the district's under ''; `windows`: `school_number`,
+    `term_id`, `store_code`, `first_day`, `last_day`, `is_current`, `ended`.
     """
 
     effective_on: pd.Timestamp
@@ -64,7 +69,10 @@ class ItemContext:
 
 
 def judge_otus(facts: pd.DataFrame, context: ItemContext) -> pd.DataFrame:
-    """The Otus items of the school year with `due_on`, `name`, `codes` (mask; without NO_SCORES_YET) and `message` beside their facts."""
+    """The Otus items of the school year, beside their facts: `due_on`, `name`, `codes` (a mask) and `message`.
+
+    NO_SCORES_YET is not in the mask: it asks for the verdicts of the scores (see `judge_after_scores`).
+    """
     frame = _resolved(facts, context)
     frame = frame[_of_the_year(frame, context)].reset_index(drop=True)
     readable = verdicts(truths(frame, READABLE), READABLE_SCHEMA)
@@ -80,15 +88,17 @@ def judge_after_scores(facts: pd.DataFrame) -> Masks:
     return verdicts(truths(facts, AFTER_SCORES), AFTER_SCORES_SCHEMA)
 
 
-def passes(codes: Masks) -> np.ndarray:
+def passes(codes: Masks) -> npt.NDArray[np.bool_]:
     """Whether a mask holds nothing but warnings."""
-    return (codes & ~warnings_mask()) == 0
+    passing: npt.NDArray[np.bool_] = (codes & ~warnings_mask()) == 0
+    return passing
 
 
 def _resolved(facts: pd.DataFrame, context: ItemContext) -> pd.DataFrame:
     frame = facts.assign(effective_on=context.effective_on).join(resolve_otus(facts))
     named = names(frame["title"], otus_suffixes(frame["identifier"]))
-    frame = frame.assign(name=named["name"].where(frame["identifier"].notna()), truncated=named["truncated"])
+    # The kind is there wherever the assessment is; an empty identifier is a text like any other.
+    frame = frame.assign(name=named["name"].where(frame["kind"].notna()), truncated=named["truncated"])
     current = context.windows[context.windows["is_current"]]
     inside = in_windows(frame, current) & frame["due_on"].between(frame["section_first_day"], frame["section_last_day"])
     unknown = frame["section_dcid"].isna() | frame["due_on"].isna()
@@ -109,29 +119,25 @@ def _no_copy_to_ask(facts: pd.DataFrame) -> pd.Series:
     return facts["section_dcid"].isna() | facts["users_dcid"].isna() | facts["category"].isna()
 
 
-def _total_is_valid(facts: pd.DataFrame) -> pd.Series:
-    return facts["total"].notna() & (facts["total"] > 0) & (facts["total"] <= TOTAL_MOST)
-
-
 def _messages(frame: pd.DataFrame, codes: Masks, context: ItemContext) -> pd.Series:
-    """The message of each primary code that speaks of the item itself; missing where the catalogue's own says it all."""
+    """The message of each primary code that speaks of the item; missing where the catalogue's own says it all."""
     words = frame[["school_number", "term_id"]].merge(
         describe_windows(context.windows[context.windows["is_current"]]), how="left", on=["school_number", "term_id"]
     )["windows"]
-    section_days = frame["section_first_day"].dt.strftime("%Y-%m-%d") + " to " + frame["section_last_day"].dt.strftime("%Y-%m-%d")
+    section_days = _days(frame["section_first_day"]) + " to " + _days(frame["section_last_day"])
     no_period = "every grading period: no period is current"
     windows = (words + "; the section runs " + section_days).where(words.notna(), no_period)
     values = {
         "reason": frame["reason"].fillna(""),
         "section": frame["sis_section_id"].fillna("none given"),
-        "assigned": frame["assigned_on"].fillna(frame["created_on"]).dt.strftime("%Y-%m-%d"),
+        "assigned": _days(frame["assigned_on"].fillna(frame["created_on"])),
         "effective": pd.Series(context.effective_on.strftime("%Y-%m-%d"), index=frame.index),
         "group": pd.Series(context.teacher_group, index=frame.index),
         "total": frame["total"].map("{:g}".format),
         "type": frame["assessment_type"].fillna(""),
-        "mapped": frame["school_number"].map(context.mapped_types).fillna(context.mapped_types.get("", "none")),
+        "mapped": frame["school_number"].map(context.mapped_types).fillna(context.mapped_types[""]),
         "category": frame["category"].fillna(""),
-        "due": frame["due_on"].dt.strftime("%Y-%m-%d"),
+        "due": _days(frame["due_on"]),
         "windows": windows.set_axis(frame.index),
         "basis": frame["basis"],
     }
@@ -142,6 +148,10 @@ def _messages(frame: pd.DataFrame, codes: Masks, context: ItemContext) -> pd.Ser
         if "{" in code.message and rows.any():
             message[rows] = _filled(code.message, {name: column[rows] for name, column in values.items()})
     return message
+
+
+def _days(dates: pd.Series) -> pd.Series:
+    return dates.dt.strftime("%Y-%m-%d")
 
 
 def _filled(template: str, values: dict[str, pd.Series]) -> pd.Series:

@@ -19,11 +19,14 @@ OTUS = (
     Rule("EXCLUDED_SCORE", lambda f: ~f["excluded"].fillna(False)),
     Rule("NOT_FULLY_GRADED", lambda f: f["status"] != "turned_in"),
     Rule("NO_SCORE", lambda f: (f["status"] == "turned_in") | ((f["status"] == "graded") & f["points"].notna())),
-    Rule("SCORE_INVALID", lambda f: (np.isfinite(f["points"]) & (f["points"] >= 0)).astype("boolean").mask(f["points"].isna())),
+    Rule("SCORE_INVALID", lambda f: (np.isfinite(f["points"]) & (f["points"] >= 0)).astype("boolean").mask(_none(f))),
 )
 
 WARNINGS = (
-    Rule("SCORE_ABOVE_TOTAL", lambda f: (f["points"] <= f["total"]).astype("boolean").mask(f["points"].isna() | f["total"].isna())),
+    Rule(
+        "SCORE_ABOVE_TOTAL",
+        lambda f: (f["points"] <= f["total"]).astype("boolean").mask(_none(f) | f["total"].isna()),
+    ),
 )
 
 READABLE_SCHEMA = schema(READABLE)
@@ -34,11 +37,15 @@ WARNINGS_SCHEMA = schema(WARNINGS)
 def judge_otus(facts: pd.DataFrame) -> Masks:
     """The mask of codes of each Otus score; warnings only where no rule fails.
 
-    Takes columns `invalid`, `deleted`, `superseded`, `has_number` (booleans), `enrolled` (nullable: NA where section or number is not
-    known), `excluded` (nullable), `status` (text), `points`, `total` (numbers or missing).
+    Takes columns `invalid`, `deleted`, `superseded`, `has_number` (booleans), `enrolled` (nullable: NA where section or
+    number is not known), `excluded` (nullable), `status` (text), `points`, `total` (numbers or missing).
     """
     readable = verdicts(truths(facts, READABLE), READABLE_SCHEMA)
     living = pd.Series(readable == 0, index=facts.index)
     failing = readable | verdicts(truths(facts, OTUS, only_where=living), OTUS_SCHEMA)
     warned = verdicts(truths(facts, WARNINGS, only_where=pd.Series(failing == 0, index=facts.index)), WARNINGS_SCHEMA)
     return failing | warned
+
+
+def _none(facts: pd.DataFrame) -> pd.Series:
+    return facts["points"].isna()

@@ -1,4 +1,4 @@
-"""The assignment's name in PowerSchool: the source's title, folded, with a suffix that tells twins apart, in 50 characters."""
+"""The assignment's name in PowerSchool: the source's title, folded, and a suffix that tells twins apart."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ ELLIPSIS = "…"
 def names(titles: pd.Series, suffixes: pd.Series) -> pd.DataFrame:
     """The name of each title, and whether the title was cut for it.
 
-    White space is folded. Where title and suffix (with its leading blank, such as ` (S130545)`) are over 50 Unicode characters, the title
-    is cut to 50 - suffix - 1, its trailing white space trimmed, then `…` and the suffix. An empty title leaves the suffix without its
-    leading blank. Gives columns `name` (text) and `truncated` (boolean), index as given.
+    White space is folded. Where title and suffix (with its leading blank, such as ` (S130545)`) are over 50 Unicode
+    characters, the title is cut to 50 - suffix - 1, its trailing white space trimmed, then `…` and the suffix. An empty
+    title leaves the suffix without its leading blank. Gives columns `name` (text) and `truncated` (boolean), index as
+    given.
     """
     folded = titles.fillna("").astype(object).str.split().str.join(" ")
     suffix = suffixes.fillna("").astype(object)

@@ -18,14 +18,14 @@ Masks = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: `holds` maps the facts to a nullable boolean column, where NA says that the rule's inputs are not known."""
+    """One rule: `holds` maps the facts to a nullable boolean column, where NA says that its inputs are not known."""
 
     code: str
     holds: Callable[[pd.DataFrame], pd.Series]
 
 
 def schema(rules: Sequence[Rule]) -> pa.DataFrameSchema:
-    """The pandera schema of these rules: a nullable boolean column named by each code, whose check fails with the code."""
+    """The pandera schema of these rules: a nullable boolean column named by each code, whose check fails with it."""
     return pa.DataFrameSchema(
         {
             rule.code: pa.Column("boolean", pa.Check(_is_true, error=rule.code), nullable=True, required=True)
@@ -64,7 +64,8 @@ def verdicts(prepared: pd.DataFrame, judge: pa.DataFrameSchema) -> Masks:
 
 def has(masks: Masks, code: str) -> npt.NDArray[np.bool_]:
     """Where a mask holds the code."""
-    return (masks & catalogue()[code].mask) != 0
+    found: npt.NDArray[np.bool_] = (masks & catalogue()[code].mask) != 0
+    return found
 
 
 def _is_true(column: pd.Series) -> pd.Series:

