@@ -1,25 +1,25 @@
 """
 ### The night: Otus to PowerSchool
 
-Every night this DAG carries assignments and scores from the learning platforms into the PowerSchool gradebook, and accounts for every
-one of them.
+Every night this DAG carries assignments and scores from the learning platforms into the PowerSchool gradebook, and
+accounts for every one of them.
 
 | task | what it does | where it stops |
 |---|---|---|
 | `open_run` | checks settings and connections, keeps the run and its as-of day | a wrong setting: nothing is read |
-| `extract` | reads what changed in each source into staging | a source that cannot be read is left out; the run ends red |
-| `extract_roster` | reads sections, teachers, enrolments, categories and grading periods from PowerSchool | no roster: the run stops |
-| `check_quality` | Great Expectations on the staged tables | a source that fails is left out, a roster that fails stops the run |
+| `extract` | reads what changed in each source into staging | an unreadable source is left out; the run ends red |
+| `extract_roster` | reads PowerSchool's roster: sections, teachers, enrolments … | no roster: the run stops |
+| `check_quality` | Great Expectations on the staged tables | a failing source is left out, a failing roster stops |
 | `evaluate` | judges every item and every score by the rules | |
 | `plan` | compares with the ledger: only what differs is sent | |
-| `deliver` | one task a shard of schools; every write is on record before it is sent | refused credentials stop the run |
+| `deliver` | one task a shard of schools; writes are on record before they are sent | refused credentials stop it |
 | `verify` | reads back what was written | |
 | `reconcile` | draws up the books and writes the report, on a red night too | |
 | `verdict` | red or green, with every reason | |
 
-**As-of day.** A scheduled night at 02:00 closes the day before; a backfill judges each night's own day; a run by hand judges today, or
-the parameter `as_of`. **Red** means somebody must look: `docs/runbook.md` goes from symptom to command. Any task can be cleared and run
-again: nothing is sent twice.
+**As-of day.** A scheduled night at 02:00 closes the day before; a backfill judges each night's own day; a run by hand
+judges today, or the parameter `as_of`. **Red** means somebody must look: `docs/runbook.md` goes from symptom to
+command. Any task can be cleared and run again: nothing is sent twice.
 """
 
 from __future__ import annotations

@@ -6,7 +6,11 @@ create temporary table item_facts on commit drop as
 with
 parts as (
     select
-        a.id, a.updated_at, a.due_date, a.submission_date, a.assigned_at, a.include_in_final_grade,
+        a.id, a.updated_at, a.due_date, a.submission_date, a.include_in_final_grade,
+        case when a.assigned_at is not null
+            then least(greatest((a.assigned_at at time zone %(zone)s)::date, '0001-01-01'), '9999-12-31') end as assigned_on,
+        case when m.created_at is not null
+            then least(greatest((m.created_at at time zone %(zone)s)::date, '0001-01-01'), '9999-12-31') end as created_on,
         a.deleted or coalesce(m.deleted, false) or coalesce(c.deleted, false) as deleted,
         coalesce(
             a.invalid,
@@ -14,7 +18,7 @@ parts as (
             case when c.id is null then 'its class is not in the source' else 'its class: ' || c.invalid end,
             case when u.id is null then 'its assigner is not in the source' else 'its assigner: ' || u.invalid end
         ) as reason,
-        m.identifier, m.title, m.kind, m.assessment_type, m.grading_scale, m.points_possible, m.created_at,
+        m.identifier, m.title, m.kind, m.assessment_type, m.grading_scale, m.points_possible,
         c.sis_section_id, passback.dcid(c.sis_section_id) as linked_section_dcid,
         u.sis_id as assigner_sis_id, passback.dcid(u.sis_id) as assigner_dcid, %(group)s = any(u.groups) as assigner_in_group
     from staging.otus_assignment as a
@@ -62,8 +66,8 @@ select
     t.assessment_type,
     t.grading_scale,
     t.points_possible as total,
-    least(greatest((t.assigned_at at time zone %(zone)s)::date, '0001-01-01'), '9999-12-31') as assigned_on,
-    least(greatest((t.created_at at time zone %(zone)s)::date, '0001-01-01'), '9999-12-31') as created_on,
+    t.assigned_on,
+    t.created_on,
     t.due_date,
     t.submission_date,
     t.include_in_final_grade,

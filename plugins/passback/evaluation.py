@@ -45,7 +45,7 @@ AFTER_SCORES = {"item_no": "int64", "in_ledger": "boolean", "has_passing_score":
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What one run judges of one source: the extraction `seq`, the school day `as_of`, and PowerSchool's own `today`."""
+    """What one run judges of one source: the extraction `seq`, the school day `as_of`, PowerSchool's own `today`."""
 
     run_key: int
     source: str

@@ -62,8 +62,8 @@ def asked(context: Mapping[str, Any]) -> Asked:
 def as_of(asked: Asked, settings: Settings) -> date:
     """The school day that the run judges.
 
-    The parameter `as_of` where given; for scheduled and backfilled nights the local date of the interval's start; else the local date of
-    the run's creation.
+    The parameter `as_of` where given; for scheduled and backfilled nights the local date of the interval's start; else
+    the local date of the run's creation.
     """
     given = asked.parameters.get("as_of")
     if given:
@@ -76,16 +76,25 @@ def as_of(asked: Asked, settings: Settings) -> date:
 
 
 def register(uri: str, asked: Asked, settings: Settings, sources: list[str]) -> Run:
-    """Keeps the run, once; a second call (a cleared task) gives the same as-of, and takes the settings as they are now."""
+    """Keeps the run, once: a cleared task gets the same as-of, and the settings as they are now."""
     day = as_of(asked, settings)
     year = settings.school_year(day)
     schools = sorted({str(school) for school in asked.parameters.get("schools") or []}) or None
     with database.connect(uri) as connection:
         row = database.one(
-            connection, "run_register", dag_id=asked.dag_id, run_id=asked.run_id, as_of=day,
-            dry_run=bool(asked.parameters.get("dry_run")), parameters=json.dumps(dict(asked.parameters), default=str),
-            settings=json.dumps(to_json(settings)), sources=sources, schools=schools, year_first_day=year[0], year_last_day=year[1],
-        )  # fmt: skip
+            connection,
+            "run_register",
+            dag_id=asked.dag_id,
+            run_id=asked.run_id,
+            as_of=day,
+            dry_run=bool(asked.parameters.get("dry_run")),
+            parameters=json.dumps(dict(asked.parameters), default=str),
+            settings=json.dumps(to_json(settings)),
+            sources=sources,
+            schools=schools,
+            year_first_day=year[0],
+            year_last_day=year[1],
+        )
         run = _run(row)
         database.run(connection, "run_sources_register", run_key=run.run_key, sources=list(run.sources))
     return run
@@ -151,6 +160,12 @@ def open_window(uri: str, run_key: int, minutes: int) -> datetime:
 
 def _run(row: dict[str, Any]) -> Run:
     return Run(
-        run_key=row["run_key"], dag_id=row["dag_id"], run_id=row["run_id"], as_of=row["as_of"], dry_run=row["dry_run"],
-        sources=tuple(row["sources"]), schools=row["schools"], year=(row["year_first_day"], row["year_last_day"]),
-    )  # fmt: skip
+        run_key=row["run_key"],
+        dag_id=row["dag_id"],
+        run_id=row["run_id"],
+        as_of=row["as_of"],
+        dry_run=row["dry_run"],
+        sources=tuple(row["sources"]),
+        schools=row["schools"],
+        year=(row["year_first_day"], row["year_last_day"]),
+    )

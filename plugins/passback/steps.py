@@ -48,7 +48,7 @@ def open_run(asked: Asked) -> list[str]:
 
 
 def extract_source(dag_id: str, run_id: str, source: str) -> dict[str, Any]:
-    """Reads one source into staging. A source that cannot be read is marked so; the night goes on without it, and ends red."""
+    """Reads one source into staging; one that cannot be read is left out of the night, which ends red."""
     from passback.hooks.otus import RequestCounts
     from passback.sources.otus.extract import extract_otus
 
@@ -89,7 +89,7 @@ def extract_roster(dag_id: str, run_id: str) -> dict[str, Any]:
 
 
 def check_quality(dag_id: str, run_id: str) -> dict[str, Any]:
-    """The quality gate: a source that fails it is not judged, a roster that fails it stops the run; each says what is wrong."""
+    """The quality gate: a source that fails it is not judged, a roster that fails it stops the run."""
     from passback.quality import check_roster, check_source
 
     uri, run, settings = _run(dag_id, run_id)
@@ -218,7 +218,8 @@ def _sources_on(wanted: list[str] | None) -> list[str]:
         on.append(source)
     if missing := [source for source in wanted or [] if source not in on]:
         raise Terminal(
-            f"The run asks for {', '.join(missing)}, which has no Airflow connection: set AIRFLOW_CONN_{missing[0].upper()}."
+            f"The run asks for {', '.join(missing)}, which has no Airflow connection: "
+            f"set AIRFLOW_CONN_{missing[0].upper()}."
         )
     return [source for source in on if not wanted or source in wanted]
 

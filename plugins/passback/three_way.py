@@ -16,7 +16,7 @@ NAMES = tuple(one.name for one in fields(Fields))
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """What an update sends (`changed`), and what of a teacher's edits it replaces or keeps: by field, the teacher's value."""
+    """What an update sends (`changed`), and the teacher's values that it replaces or keeps; by field."""
 
     changed: dict[str, Any] = field(default_factory=dict)
     overwritten: dict[str, Any] = field(default_factory=dict)

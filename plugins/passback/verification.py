@@ -7,9 +7,9 @@ import json
 import logging
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
-
 
 from passback import database
 from passback.database import Connection
@@ -32,8 +32,9 @@ log = logging.getLogger(__name__)
 def verify(uri: str, run_key: int, settings: Settings, hook: PowerSchoolHook) -> dict[str, int]:
     """Reads back every section in which this run wrote, and settles each write by what PowerSchool holds.
 
-    As sent: confirmed. As before, or absent: VERIFY_MISMATCH, and base goes back. Anything else is a teacher's edit made after delivery:
-    confirmed, with TEACHER_EDIT_KEPT. Returns the sections read, and those that could not be read.
+    As sent: confirmed. As before, or absent: VERIFY_MISMATCH, and base goes back. Anything else is a teacher's edit
+    made after delivery: confirmed, with TEACHER_EDIT_KEPT. Returns the sections read, and those that could not be
+    read.
     """
     budget = budget_of(uri, settings)
     client = hook.client(budget)
@@ -69,19 +70,29 @@ async def _verify(
                 async with budget.slot(connection):
                     if not sections:
                         return
-                    await _section(connection, run_key, client, sections.popleft(), unread)
+                    reader = _Reader(connection, run_key, client, settings.batches.powerquery_page)
+                    await _section(reader, sections.popleft(), unread)
 
     async with client, asyncio.TaskGroup() as group:
         for _ in range(min(settings.delivery.in_flight, len(sections))):
             group.create_task(work())
 
 
-async def _section(
-    connection: Connection, run_key: int, client: PowerSchool, section_dcid: int, unread: list[str]
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """One worker: its connection holds its slot and the section's lock."""
+
+    connection: Connection
+    run_key: int
+    client: PowerSchool
+    query_page: int
+
+
+async def _section(reader: _Reader, section_dcid: int, unread: list[str]) -> None:
+    connection, run_key = reader.connection, reader.run_key
     await asyncio.to_thread(_lock, connection, section_dcid)
     try:
-        rows = await client.section_scores(section_dcid)
+        rows = await reader.client.section_scores(section_dcid, reader.query_page)
         await asyncio.to_thread(settle_section, connection, run_key, section_dcid, rows)
     except Stopped:
         raise
@@ -116,11 +127,13 @@ def _assignments(connection: Connection, rows: Iterable[dict[str, str]]) -> dict
     names = {row["id"]: row["name"] for row in database.rows(connection, "category_names", ids=list(ids))}
     return {
         key: Fields(
-            row.get("name", ""), date.fromisoformat(row["due_date"][:10]), float(row.get("total_points") or 0),
+            row.get("name", ""),
+            date.fromisoformat(row["due_date"][:10]),
+            float(row.get("total_points") or 0),
             names.get(int(row.get("category_id") or 0), ""),
         )
         for key, row in found.items()
-    }  # fmt: skip
+    }
 
 
 def _item_verdicts(sent: list[dict[str, Any]], there: dict[int, Fields]) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""A small gradebook and its nights, step by step: extraction to reconciliation on a real Postgres and the sandbox over HTTP."""
+"""A small gradebook and its nights, step by step, on a real Postgres and the sandbox over HTTP."""
 
 import csv
 import datetime as dt
@@ -125,9 +125,7 @@ class Nights:
     def planned(self, as_of: str = "2026-10-15", **params: Any) -> tuple[str, list[dict[str, Any]]]:
         """A night up to its plan: its run id and shards."""
         run_id = f"night-{next(self.numbers)}"
-        asked = runs.Asked(
-            "passback_nightly", run_id, False, None, dt.datetime.now(dt.UTC), {"as_of": as_of, **params}
-        )
+        asked = runs.Asked("passback_nightly", run_id, False, None, dt.datetime.now(dt.UTC), {"as_of": as_of, **params})
         for source in steps.open_run(asked):
             steps.extract_source("passback_nightly", run_id, source)
         steps.extract_roster("passback_nightly", run_id)

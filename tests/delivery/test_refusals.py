@@ -1,4 +1,4 @@
-"""What PowerSchool refuses, and what it does not answer: the code of each, what is sent again, and that nothing is doubled or lost."""
+"""What PowerSchool refuses, and what it does not answer: nothing is doubled, nothing is lost."""
 
 from typing import Any
 

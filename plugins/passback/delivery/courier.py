@@ -25,6 +25,7 @@ class Courier:
     window_ends_at: datetime
     settle_seconds: int
     recreate_deleted: bool
+    query_page: int
     _categories: dict[tuple[int, int], list[dict[str, Any]]] = field(default_factory=dict)
 
     async def db(self, work: Callable[..., Result], *arguments: Any) -> Result:

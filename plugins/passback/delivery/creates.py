@@ -15,15 +15,18 @@ from passback.errors import catalogue, mask_of
 from passback.payloads import create_body, holds_marker, section_of
 from passback.powerschool.answers import Answer
 
-OPEN_AT_ONCE = 20
+OPEN_AT_ONCE = 5
 PLUGIN_NAME = "passback"
+# A name is 50 characters at most: replaced characters can push its end over that.
+CUT_CHARACTERS = 45
 
 
 async def create(courier: Courier, items: list[Item]) -> None:
     """Creates the items that their sections do not hold yet, and learns their ids.
 
-    Before the first create of a section it is listed once: an assignment with an item's marker that neither ledger nor an open write knows
-    is held as MARKER_FOUND. An item whose earlier create is still in doubt is held as IN_DOUBT and not posted.
+    Before the first create of a section it is listed once: an assignment with an item's marker that neither ledger nor
+    an open write knows is held as MARKER_FOUND. An item whose earlier create is still in doubt is held as IN_DOUBT and
+    not posted.
     """
     await courier.end_all([item for item in items if item.in_doubt], "IN_DOUBT")
     new = [item for item in items if not item.in_doubt]
@@ -40,8 +43,8 @@ async def create(courier: Courier, items: list[Item]) -> None:
 async def learn_ids(courier: Courier, items: list[Item]) -> None:
     """Lists the sections once more: ids and text of what was just created, and the creates whose answer was lost.
 
-    A lost create whose marker the listing shows is accepted; one that it does not show stays in doubt, until a listing begun
-    `settle_seconds` after it.
+    A lost create whose marker the listing shows is accepted; one that it does not show stays in doubt, until a listing
+    begun `settle_seconds` after it.
     """
     lacking = [item for item in items if not item.ended and _lacks_id(item)]
     doubtful = [
@@ -96,8 +99,9 @@ def with_marker(listing: Iterable[dict[str, Any]], marker: str, section_dcid: in
 
 
 def normalised(sent: str, held: str) -> bool:
-    """Whether PowerSchool only keeps a text otherwise (blanks, characters), so that nobody has edited it."""
-    return sent != held and _letters(sent) == _letters(held)
+    """Whether PowerSchool only keeps a text otherwise (blanks, characters, its end cut): nobody has edited it."""
+    ours, theirs = _letters(sent), _letters(held)
+    return sent != held and (ours == theirs or (ours.startswith(theirs) and len(held) >= CUT_CHARACTERS))
 
 
 def _letters(text: str) -> str:
@@ -128,11 +132,14 @@ async def _post(courier: Courier, ready: list[tuple[Item, int]]) -> None:
     courier.check_window()
     opened = [
         {
-            "item_key": item.item_key, "section_dcid": item.section_dcid, "users_dcid": item.users_dcid, "kind": "create",
+            "item_key": item.item_key,
+            "section_dcid": item.section_dcid,
+            "users_dcid": item.users_dcid,
+            "kind": "create",
             "attempted": {**as_json(item.ours), "seq": item.seq},
         }
         for item, _ in ready
-    ]  # fmt: skip
+    ]
     ids = await courier.db(courier.records.open_item_writes, opened)
     proofs = Proofs(lambda group: _commit(courier, group))
     asked: set[int] = set()
@@ -157,13 +164,21 @@ def _judge(proofs: Proofs, item: Item, write_id: int, answer: Answer) -> None:
         item.just_created = True
         proofs.add(
             {
-                "write": {"write_id": write_id, "state": "accepted", "assignment_id": answer.location_id, "attempts": answer.attempts},
+                "write": {
+                    "write_id": write_id,
+                    "state": "accepted",
+                    "assignment_id": answer.location_id,
+                    "attempts": answer.attempts,
+                },
                 "plan": {
-                    "item_key": item.item_key, "state": "accepted", "proved": "create", "value_sent": item.ours.name,
+                    "item_key": item.item_key,
+                    "state": "accepted",
+                    "proved": "create",
+                    "value_sent": item.ours.name,
                     "attempts": answer.attempts,
                 },
             }
-        )  # fmt: skip
+        )
     elif answer.accepted or answer.lost:
         item.just_created = True
         plan = {"item_key": item.item_key, "state": "held", "code": "IN_DOUBT", "attempts": answer.attempts}
@@ -196,7 +211,7 @@ def _commit(courier: Courier, group: list[dict[str, Any]]) -> None:
 
 
 async def _keep_ids(courier: Courier, items: list[Item], listing: list[dict[str, Any]]) -> None:
-    """Keeps each assignment's section id and held name; text that PowerSchool keeps otherwise is told in the run that sent it."""
+    """Keeps each assignment's section id and held name; text that PowerSchool keeps otherwise is told once."""
     fresh = {item.item_key: item for item in await courier.db(courier.records.items, courier.unit)}
     by_id = {int(assignment["assignmentid"]): assignment for assignment in listing}
     ids, told_otherwise = [], []

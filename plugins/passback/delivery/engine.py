@@ -1,4 +1,4 @@
-"""The engine of a shard: as many units under way as the budget of all processes gives, each with one request at a time."""
+"""The engine of a shard: units under way as the budget of all processes gives, each with one request at a time."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def budget_of(uri: str, settings: Settings) -> SharedBudget:
 def deliver_shard(uri: str, shard: Shard, settings: Settings, hook: PowerSchoolHook) -> Requests:
     """Delivers every unit of the shard, and returns the requests that it took.
 
-    Raises Terminal where the run must stop (AUTH_FAILED, FIELD_ACCESS_DENIED), Transient on a stop or a database that went away.
+    Raises Terminal where the run must stop (AUTH_FAILED, FIELD_ACCESS_DENIED), Transient on a stop or a database that
+    went away.
     """
     budget = budget_of(uri, settings)
     client = hook.client(budget)
@@ -76,9 +77,15 @@ def keep_requests(
 ) -> None:
     """Adds a task's requests to the run's."""
     database.run(
-        connection, "requests_add", run_key=run_key, system=system, step=step,
-        total=requests.total, retried=requests.retried, throttled=requests.throttled,
-    )  # fmt: skip
+        connection,
+        "requests_add",
+        run_key=run_key,
+        system=system,
+        step=step,
+        total=requests.total,
+        retried=requests.retried,
+        throttled=requests.throttled,
+    )
 
 
 async def _deliver(uri: str, shard: Shard, settings: Settings, client: PowerSchool, budget: SharedBudget) -> None:
@@ -110,10 +117,15 @@ async def _work(
                     return
                 await deliver_unit(
                     Courier(
-                        unit=waiting.popleft(), records=records, powerschool=client, window_ends_at=shard.window_ends_at,
-                        settle_seconds=settings.delivery.settle_seconds, recreate_deleted=settings.delivery.recreate_deleted,
+                        unit=waiting.popleft(),
+                        records=records,
+                        powerschool=client,
+                        window_ends_at=shard.window_ends_at,
+                        settle_seconds=settings.delivery.settle_seconds,
+                        recreate_deleted=settings.delivery.recreate_deleted,
+                        query_page=settings.batches.powerquery_page,
                     )
-                )  # fmt: skip
+                )
             progress.one_done()
 
 
@@ -133,8 +145,12 @@ class _Progress:
         requests = self._client.requests
         log.info(
             "%s of %s units delivered; %s requests, %s repeated, %s throttled",
-            f"{self._done:,}", f"{self._units:,}", f"{requests.total:,}", f"{requests.retried:,}", f"{requests.throttled:,}",
-        )  # fmt: skip
+            f"{self._done:,}",
+            f"{self._units:,}",
+            f"{requests.total:,}",
+            f"{requests.retried:,}",
+            f"{requests.throttled:,}",
+        )
 
 
 def _first(group: BaseExceptionGroup[PassbackError]) -> PassbackError:

@@ -110,7 +110,7 @@ class Records:
             self._run("ledger_ids", ids=json.dumps(ids))
 
     def keep_category(self, item: Item, held: str) -> None:
-        """Base becomes ours where the teacher's category stays: it is the teacher's until the source's changes again."""
+        """Base becomes ours where the teacher's category stays, until the source's changes again."""
         self._run("ledger_item_base", item_key=item.item_key, category=item.ours.category, held=held, seq=item.seq)
 
     def deleted(self, items: Iterable[Item]) -> None:

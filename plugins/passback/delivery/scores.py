@@ -12,6 +12,7 @@ from passback.delivery.records import Proofs
 from passback.delivery.updates import gone
 from passback.delivery.work import Item, told
 from passback.errors import Transient, catalogue
+from passback.powerschool.answers import Answer
 from passback.powerschool.client import Refused, Stopped
 
 RESENDS = 2
@@ -45,7 +46,10 @@ async def send_scores(courier: Courier, items: list[Item]) -> None:
 
 async def settle_calls(courier: Courier, section_dcid: int, calls: list[int]) -> None:
     """Settles score calls without an answer by what the section holds now."""
-    await courier.db(courier.records.read_theirs, theirs_of(await courier.powerschool.section_scores(section_dcid)))
+    await courier.db(
+        courier.records.read_theirs,
+        theirs_of(await courier.powerschool.section_scores(section_dcid, courier.query_page)),
+    )
     await courier.db(courier.records.settle_calls, calls)
 
 
@@ -65,7 +69,7 @@ async def _read(courier: Courier, section_dcid: int, members: list[Item]) -> lis
         rows = await courier.powerschool.item_scores(members[0].base.assignment_section_id)
         if rows:
             return rows
-    rows = await courier.powerschool.section_scores(section_dcid)
+    rows = await courier.powerschool.section_scores(section_dcid, courier.query_page)
     there = {row.get("assignment_section_id") for row in rows}
     missing = [item for item in members if item.base and str(item.base.assignment_section_id) not in there]
     if missing:
@@ -74,7 +78,7 @@ async def _read(courier: Courier, section_dcid: int, members: list[Item]) -> lis
 
 
 def theirs_of(rows: Iterable[dict[str, str]]) -> Iterable[tuple[int, int, float | None, int]]:
-    """Score rows of either read as assignmentsectionid, student DCID, points and flags; an assignment without scores has none."""
+    """Score rows of either read as assignmentsectionid, student DCID, points and flags."""
     for row in rows:
         if row.get("student_dcid"):
             points = float(row["score_points"]) if row.get("score_points") else None
@@ -87,64 +91,100 @@ def theirs_of(rows: Iterable[dict[str, str]]) -> Iterable[tuple[int, int, float 
 
 
 async def _send(courier: Courier, proofs: Proofs, item: Item, call: dict[str, Any]) -> None:
-    """One call to its end: accepted, refused, in parts where students are refused, or settled by a look where no answer came."""
-    waiting: deque[list[int]] = deque([list(call["students"])])
-    budget = 2 * math.ceil(math.log2(max(len(call["students"]), 2))) + 8
-    attempts, accepted, whole_refusal, losses, named_before = 0, False, None, 0, False
-    body = call["body"]
-    while waiting:
-        students = waiting.popleft()
-        if budget <= 0:
-            await _refuse(courier, call, students, "SIS_REFUSED", "PowerSchool refused the call and named no student.")
+    """One call to its end: accepted, refused, or in parts where students are refused."""
+    sending = _Sending(courier, item, call)
+    while sending.waiting:
+        answer = await sending.ask()
+        if answer is None:
             continue
-        budget -= 1
-        body = body or await courier.db(courier.records.score_body, call["call_id"], students)
-        answer = await courier.powerschool.write_scores(item.users_dcid, item.term_id, body)
-        body = None
-        attempts += answer.attempts
-        if answer.accepted:
-            accepted = True
-        elif answer.lost:
+        if answer.lost:
             proofs.flush()
             if await _settled_by_look(courier, item, call):
                 return
-            losses += 1
-            if losses > RESENDS:
-                whole_refusal = answer
-                break
-            waiting.appendleft(students)
-        elif answer.code == "STUDENT_REJECTED":
-            named = sorted(answer.rejected_students & set(students)) or (students if len(students) == 1 else [])
-            if named:
-                await _refuse(courier, call, named, "STUDENT_REJECTED", answer.message, answer.attempts)
-            left = [student for student in students if student not in set(named)]
-            waiting.extendleft(reversed(_halves(left) if named_before or not named else [left] if left else []))
-            named_before = named_before or bool(named)
-        else:
-            whole_refusal = answer
+        if not await sending.judge(answer):
             break
-    if whole_refusal is not None and whole_refusal.code == "DELETED_IN_SIS":
+    if sending.refusal is not None and sending.refusal.code == "DELETED_IN_SIS":
         await gone(courier, [item])
-    refused = whole_refusal is not None and not accepted
-    if whole_refusal is not None and accepted:
-        await _refuse(
-            courier,
-            call,
-            students + [one for rest in waiting for one in rest],
-            whole_refusal.code,
-            whole_refusal.message,
+    proofs.add(await sending.proof())
+
+
+class _Sending:
+    """The rows of one score call on their way: whole, then without the students that PowerSchool named, then by halves.
+
+    At most 2 log2(rows) + 8 calls (powerschool.md's limit for isolating); what is left then is SIS_REFUSED.
+    """
+
+    def __init__(self, courier: Courier, item: Item, call: dict[str, Any]) -> None:
+        self.courier, self.item, self.call = courier, item, call
+        self.waiting: deque[list[int]] = deque([list(call["students"])])
+        self.refusal: Answer | None = None
+        self._body: str | None = call["body"]
+        self._students: list[int] = []
+        self._calls_left = 2 * math.ceil(math.log2(max(len(call["students"]), 2))) + 8
+        self._attempts = self._losses = 0
+        self._accepted = self._has_named = False
+
+    async def ask(self) -> Answer | None:
+        """Sends the next rows; None where no more calls are to be spent on them."""
+        self._students = self.waiting.popleft()
+        if self._calls_left <= 0:
+            await self._refuse(self._students, "SIS_REFUSED", "it refused the call and named no student.")
+            return None
+        self._calls_left -= 1
+        body = self._body or await self.courier.db(
+            self.courier.records.score_body, self.call["call_id"], self._students
         )
-    proofs.add(
-        {
-            "call_id": call["call_id"], "attempts": attempts, "state": "accepted" if accepted else "refused",
-            "code": whole_refusal.code if refused and whole_refusal else "" if accepted else "STUDENT_REJECTED",
-            "message": _words(whole_refusal.code, whole_refusal.message) if refused and whole_refusal else None,
-        }
-    )  # fmt: skip
+        self._body = None
+        answer = await self.courier.powerschool.write_scores(self.item.users_dcid, self.item.term_id, body)
+        self._attempts += answer.attempts
+        return answer
+
+    async def judge(self, answer: Answer) -> bool:
+        """Takes one answer in; whether the rest is to be sent."""
+        if answer.accepted:
+            self._accepted = True
+        elif answer.lost and self._losses < RESENDS:
+            self._losses += 1
+            self.waiting.appendleft(self._students)
+        elif answer.code == "STUDENT_REJECTED":
+            await self._isolate(answer)
+        else:
+            self.refusal = answer
+            return False
+        return True
+
+    async def proof(self) -> dict[str, Any]:
+        """How the call ends: accepted where any of its rows was."""
+        if self._accepted and self.refusal is not None:
+            left = [*self._students, *(student for rest in self.waiting for student in rest)]
+            await self._refuse(left, self.refusal.code, self.refusal.message)
+        proof = {"call_id": self.call["call_id"], "attempts": self._attempts}
+        if self._accepted:
+            return {**proof, "state": "accepted"}
+        code = self.refusal.code if self.refusal else "STUDENT_REJECTED"
+        return {**proof, "state": "refused", "code": code, "message": _words(code, self._said())}
+
+    def _said(self) -> str:
+        return self.refusal.message if self.refusal else ""
+
+    async def _isolate(self, answer: Answer) -> None:
+        """Drops the named students; halves the rest where none was named, or where naming goes on one by one."""
+        alone = self._students if len(self._students) == 1 else []
+        named = sorted(answer.rejected_students & set(self._students)) or alone
+        if named:
+            await self._refuse(named, "STUDENT_REJECTED", answer.message, answer.attempts)
+        left = [student for student in self._students if student not in set(named)]
+        whole = bool(named) and not self._has_named
+        self.waiting.extendleft(reversed(([left] if left else []) if whole else _halves(left)))
+        self._has_named = self._has_named or bool(named)
+
+    async def _refuse(self, students: list[int], code: str, message: str, attempts: int = 0) -> None:
+        words = _words(code, message)
+        await self.courier.db(self.courier.records.refuse_rows, self.call["call_id"], students, code, words, attempts)
 
 
 async def _settled_by_look(courier: Courier, item: Item, call: dict[str, Any]) -> bool:
-    """Whether a look at PowerSchool shows that the call without an answer was done; where the look fails, it stays open."""
+    """Whether a look shows that the call without an answer was done; where the look fails, it stays open."""
     try:
         rows = await courier.powerschool.item_scores((item.base.assignment_section_id if item.base else 0) or 0)
     except Stopped:
@@ -157,13 +197,6 @@ async def _settled_by_look(courier: Courier, item: Item, call: dict[str, Any]) -
         return True
     await courier.db(courier.records.reopen_call, call["call_id"])
     return False
-
-
-async def _refuse(
-    courier: Courier, call: dict[str, Any], students: list[int], code: str, message: str, attempts: int = 0
-) -> None:
-    words = _words(code, message)
-    await courier.db(courier.records.refuse_rows, call["call_id"], students, code, words, attempts)
 
 
 def _words(code: str, answer: str) -> str | None:

@@ -26,7 +26,8 @@ LOCK_POLL_SECONDS = 0.2
 async def deliver_unit(courier: Courier) -> None:
     """Delivers one unit; whatever PowerSchool answers, every item of it ends with an outcome.
 
-    Raises Stopped on a stop, Terminal where the whole run must stop, Transient where a section stays locked by another run.
+    Raises Stopped on a stop, Terminal where the whole run must stop, Transient where a section stays locked by another
+    run.
     """
     async with _locked(courier):
         items: list[Item] = []
@@ -88,13 +89,14 @@ async def _settle_open(courier: Courier) -> None:
 
 
 async def _leave(courier: Courier, items: list[Item], code: str, answer: str) -> None:
-    """Ends with one code what the unit has not sent: items that were to be created or updated, and scores of the others."""
+    """Ends with one code what was not sent: items to be created or updated, and the scores of the others."""
     words = answer if "{" in catalogue()[code].message else None
     fresh = {item.item_key: item for item in await courier.db(courier.records.items, courier.unit)}
     unsent = [
         item for item in items
         if not item.ended and not item.just_created and not item.proved
-        and not fresh[item.item_key].proved and fresh[item.item_key].needs(courier.recreate_deleted) in ("create", "update")
+        and not fresh[item.item_key].proved and fresh[item.item_key].needs(courier.recreate_deleted) in ("create",
+        "update")
     ]  # fmt: skip
     await courier.end_all(unsent, code, answer)
     ended = {item.item_key for item in unsent}
@@ -104,7 +106,7 @@ async def _leave(courier: Courier, items: list[Item], code: str, answer: str) ->
 
 @asynccontextmanager
 async def _locked(courier: Courier) -> AsyncIterator[None]:
-    """The unit's sections, taken in order, so that two runs never wait for each other in a circle; the wait is bounded and told."""
+    """The unit's sections, taken in order, so that two runs never wait for each other in a circle."""
     held: list[int] = []
     try:
         for section in courier.unit.sections:

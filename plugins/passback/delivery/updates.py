@@ -43,13 +43,22 @@ async def update(courier: Courier, item: Item) -> None:
 
 
 async def settle_update(courier: Courier, write: dict[str, Any], item: Item | None) -> None:
-    """Settles an update without an answer: as attempted, or neither as attempted nor as before, it was done; as before, it was not."""
+    """Settles an update without an answer: it was not done where everything is as before, else it was."""
     attempted, before = write["attempted"], from_json(write["before"])
     changed = attempted["changed"]
     reader = item or Item(
-        write["item_key"], write["source"], write["source_item_id"], write["section_dcid"], write["users_dcid"], 0,
-        from_json(attempted), 0, None, None, in_doubt=False,
-    )  # fmt: skip
+        write["item_key"],
+        write["source"],
+        write["source_item_id"],
+        write["section_dcid"],
+        write["users_dcid"],
+        0,
+        from_json(attempted),
+        0,
+        None,
+        None,
+        in_doubt=False,
+    )
     found = await read_theirs(courier, reader, write["powerschool_assignment_id"])
     if found is None:
         await courier.db(courier.records.answer_item_writes, [{"write_id": write["write_id"], "state": "not_done"}])
@@ -70,7 +79,7 @@ async def settle_update(courier: Courier, write: dict[str, Any], item: Item | No
 async def read_theirs(
     courier: Courier, item: Item, assignment_id: int | None = None
 ) -> tuple[dict[str, Any], Fields] | None:
-    """The assignment whole, and its fields in our section; None where the teacher has deleted it, or taken our section out."""
+    """The assignment whole, and its fields in our section; None where the teacher has taken it away."""
     wanted = assignment_id or (item.base.assignment_id if item.base else 0)
     try:
         assignment = await courier.powerschool.read_assignment(wanted, item.users_dcid)
@@ -117,14 +126,28 @@ async def _submit(courier: Courier, item: Item, body: bytes, theirs: Fields, dec
         "held": as_json(Fields(**held)),
     }
     write = {
-        "item_key": item.item_key, "section_dcid": item.section_dcid, "users_dcid": item.users_dcid, "kind": "update",
-        "before": as_json(theirs), "attempted": attempted, "powerschool_assignment_id": base.assignment_id,
-    }  # fmt: skip
+        "item_key": item.item_key,
+        "section_dcid": item.section_dcid,
+        "users_dcid": item.users_dcid,
+        "kind": "update",
+        "before": as_json(theirs),
+        "attempted": attempted,
+        "powerschool_assignment_id": base.assignment_id,
+    }
     write_id = (await courier.db(courier.records.open_item_writes, [write]))[item.item_key]
     answer = await courier.powerschool.update_assignment(base.assignment_id, item.users_dcid, body)
     if answer.lost:
-        await settle_update(courier, {**write, "write_id": write_id, "run_key": courier.records.run_key,
-                                      "source": item.source, "source_item_id": item.source_item_id}, item)  # fmt: skip
+        await settle_update(
+            courier,
+            {
+                **write,
+                "write_id": write_id,
+                "run_key": courier.records.run_key,
+                "source": item.source,
+                "source_item_id": item.source_item_id,
+            },
+            item,
+        )
         if not await courier.db(courier.records.write_accepted, write_id):
             await courier.end(item, "SIS_UNAVAILABLE", answer.message, answer.attempts)
             return False
@@ -134,16 +157,29 @@ async def _submit(courier: Courier, item: Item, body: bytes, theirs: Fields, dec
     else:
         accepted = {"write_id": write_id, "state": "accepted", "attempts": answer.attempts}
         await courier.db(courier.records.answer_item_writes, [accepted])
-    await courier.db(courier.records.settle_plan, [{
-        "item_key": item.item_key, "state": "accepted", "proved": "update", "attempts": answer.attempts, **_edits(item, decision),
-    }])  # fmt: skip
+    await courier.db(
+        courier.records.settle_plan,
+        [
+            {
+                "item_key": item.item_key,
+                "state": "accepted",
+                "proved": "update",
+                "attempts": answer.attempts,
+                **_edits(item, decision),
+            }
+        ],
+    )
     return True
 
 
 async def _refuse(courier: Courier, item: Item, write_id: int, answer: Answer) -> None:
     refused = {
-        "write_id": write_id, "state": "refused", "code": answer.code, "message": answer.message, "attempts": answer.attempts,
-    }  # fmt: skip
+        "write_id": write_id,
+        "state": "refused",
+        "code": answer.code,
+        "message": answer.message,
+        "attempts": answer.attempts,
+    }
     await courier.db(courier.records.answer_item_writes, [refused])
     if answer.code == "DELETED_IN_SIS":
         await gone(courier, [item])

@@ -74,7 +74,7 @@ class Item:
         return "update" if base.sent != self.ours else "none"
 
 
-class WindowClosed(Exception):  # noqa: N818 (it is no error: the night's time for sending is over)
+class WindowClosed(Exception):
     """The time for sending is over: what is left waits for the next night."""
 
 

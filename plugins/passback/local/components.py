@@ -6,8 +6,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
 
 from passback.local.processes import die_with_parent
 
@@ -31,6 +34,7 @@ class Component:
     log: Path
     starts: int = 0
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+    _groups: list[int] = field(default_factory=list, repr=False)
     _started_at: float = 0.0
     _not_before: float = 0.0
 
@@ -47,6 +51,7 @@ class Component:
         if self._process is not None:
             lived = now - self._started_at
             self._report(f"exited with {self._process.returncode} after {lived:.0f} s")
+            _clear_up(self._process.pid)
             self._process = None
             self._not_before = now if lived > 10 else now + min(10.0, float(self.starts))
         if now >= self._not_before:
@@ -66,14 +71,13 @@ class Component:
                 start_new_session=True,
                 preexec_fn=die_with_parent,  # noqa: PLW1509  # the supervisor has one thread
             )
+        self._groups.append(self._process.pid)
 
     def send(self, number: signal.Signals) -> None:
-        """Send the signal to the process and everything it started."""
-        if self._process is not None:
-            try:
-                os.killpg(self._process.pid, number)
-            except (ProcessLookupError, PermissionError):
-                return
+        """Send the signal to the process and everything it ever started, tasks of a dead scheduler too."""
+        for group in self._groups:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, number)
 
     def _report(self, text: str) -> None:
         print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {self.name}: {text}", flush=True)
@@ -89,10 +93,23 @@ def stop(components: Sequence[Component]) -> None:
 
 def _end(batch: Sequence[Component]) -> None:
     for component in batch:
-        if component.pid is not None:
-            component.send(signal.SIGTERM)
+        component.send(signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
     while any(component.pid is not None for component in batch) and time.monotonic() < deadline:
         time.sleep(0.05)
     for component in batch:
         component.send(signal.SIGKILL)  # also for children that outlived their parent
+
+
+def _clear_up(group: int) -> None:
+    """Kill what a dead scheduler leaves behind and nobody needs: its idle workers and its log server.
+
+    They hold its port, and its connections with their locks. A worker with a task is left to finish it.
+    """
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, ProcessLookupError):
+            if os.getpgid(process.pid) != group:
+                continue
+            command = " ".join(process.cmdline())
+            if "<idle>" in command or "serve-logs" in command:
+                process.kill()

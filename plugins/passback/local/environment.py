@@ -7,7 +7,7 @@ import secrets
 import socket
 import tomllib
 import zoneinfo
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
 
 from passback.local.home import PROJECT, locked
@@ -42,7 +42,7 @@ def identity(home: Path) -> dict[str, str]:
         for name, make in _SECRETS.items():
             kept.setdefault(name, make())
         for name in PORTS:
-            kept.setdefault(f"{name}_port", str(_free_port(set(kept.values()))))
+            kept.setdefault(f"{name}_port", str(free_port(set(kept.values()))))
         if len(kept) > before:
             _write_private(path, json.dumps(kept, indent=2))
         passwords = home / "airflow" / "passwords.json"
@@ -159,7 +159,8 @@ def _airflow(home: Path, kept: Mapping[str, str], metadata_uri: str, dags: str) 
     }
 
 
-def _free_port(taken: set[str]) -> int:
+def free_port(taken: Container[str] = ()) -> int:
+    """A port of 127.0.0.1 on which nothing listens, and none of those taken."""
     while True:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))

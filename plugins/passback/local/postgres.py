@@ -192,6 +192,8 @@ class Postgres:
             there = {row[0] for row in connection.execute("select datname from pg_database")}
             for name in set(DATABASES) - there:
                 connection.execute(f'create database "{name}"')
+            # The locks of a killed scheduler live on in the connection that its running tasks inherited.
+            connection.execute("alter database airflow set idle_in_transaction_session_timeout = '30s'")
 
 
 def binaries() -> Path:

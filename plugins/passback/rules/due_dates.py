@@ -42,7 +42,7 @@ def in_windows(items: pd.DataFrame, windows: pd.DataFrame) -> pd.Series:
 
 
 def describe_windows(windows: pd.DataFrame) -> pd.DataFrame:
-    """Each (`school_number`, `term_id`) with its windows in words: column `windows`, `Q1 (2026-08-24 to 2026-10-23)`."""
+    """Each (`school_number`, `term_id`) with its `windows` in words, such as `Q1 (2026-08-24 to 2026-10-23)`."""
     keys = ["school_number", "term_id"]
     ordered = windows.sort_values([*keys, "first_day", "store_code"])
     words = (

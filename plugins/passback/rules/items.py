@@ -151,7 +151,8 @@ def _messages(frame: pd.DataFrame, codes: Masks, context: ItemContext) -> pd.Ser
 
 
 def _days(dates: pd.Series) -> pd.Series:
-    return dates.dt.strftime("%Y-%m-%d")
+    texts: pd.Series = dates.dt.strftime("%Y-%m-%d")
+    return texts
 
 
 def _filled(template: str, values: dict[str, pd.Series]) -> pd.Series:

@@ -22,8 +22,9 @@ HEAD = ("id", "updated_at", "deleted", "invalid")
 class Collection:
     """One collection of the contract.
 
-    `row`: a good record, and its `updated_at` as text, as one line of COPY; `kept`: the columns after `HEAD`; `salvaged`: those that a bad record
-    keeps where they have the right type; `texts`: the record's fields that may hold characters to escape.
+    `row`: a good record, and its `updated_at` as text, as one line of COPY; `kept`: the columns after `HEAD`;
+    `salvaged`: those that a bad record keeps where they have the right type; `texts`: the record's fields that may hold
+    characters to escape.
     """
 
     name: str
