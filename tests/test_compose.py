@@ -102,7 +102,7 @@ def test_its_commands_bring_up_a_healthy_airflow(
 
 
 def _wait_until_healthy(components: list[Component], ports: dict[str, str]) -> None:
-    deadline = time.monotonic() + 120
+    deadline, seen = time.monotonic() + 60, "nothing answered"
     while time.monotonic() < deadline:
         for component in components:
             component.keep_running()
@@ -110,12 +110,14 @@ def _wait_until_healthy(components: list[Component], ports: dict[str, str]) -> N
         try:
             parts = requests.get(f"http://localhost:{ports['8080']}/api/v2/monitor/health", timeout=5).json()
             scheduler = requests.get(f"http://localhost:{ports['8974']}/health", timeout=5)
+            seen = f"{scheduler.status_code} {parts}"
         except (requests.ConnectionError, requests.JSONDecodeError):
             continue
         if scheduler.ok and {part["status"] for part in parts.values()} == {"healthy"}:
             assert [component.starts for component in components] == [1, 1, 1, 1]
             return
-    raise AssertionError("\n".join(component.log.read_text(errors="replace")[-2000:] for component in components))
+    logs = "\n".join(component.log.read_text(errors="replace")[-2000:] for component in components)
+    raise AssertionError(f"{seen}\n{logs}")
 
 
 def _here(service: dict[str, Any], uri: str, ports: dict[str, str], project: Path, folder: Path) -> dict[str, Any]:

@@ -37,6 +37,7 @@ def open_run(asked: Asked) -> list[str]:
             raise Terminal("No source is on: set the Airflow connection `otus` (AIRFLOW_CONN_OTUS).")
         _powerschool_hook().get_conn()
         check(settings, on)
+        _check_schedule(asked, settings)
     log.info(
         "Run %s judges %s; sources: %s%s",
         run.run_id,
@@ -222,6 +223,16 @@ def _sources_on(wanted: list[str] | None) -> list[str]:
             f"set AIRFLOW_CONN_{missing[0].upper()}."
         )
     return [source for source in on if not wanted or source in wanted]
+
+
+def _check_schedule(asked: Asked, settings: Settings) -> None:
+    """A night that the schedule starts must be cut by the district's own midnight."""
+    zone = os.environ.get("PASSBACK_TIME_ZONE", settings.time_zone)
+    if asked.scheduled and zone != settings.time_zone:
+        raise Terminal(
+            f"The schedule runs by PASSBACK_TIME_ZONE={zone}, the settings say time_zone = {settings.time_zone!r}: "
+            "make them the same and restart the scheduler and the dag-processor."
+        )
 
 
 def _known_schools(uri: str) -> list[str]:

@@ -14,6 +14,7 @@ from passback.delivery.work import Item, as_json, told
 from passback.errors import catalogue, mask_of
 from passback.payloads import create_body, holds_marker, section_of
 from passback.powerschool.answers import Answer
+from passback.powerschool.client import Stopped
 
 OPEN_AT_ONCE = 5
 PLUGIN_NAME = "passback"
@@ -151,6 +152,9 @@ async def _post(courier: Courier, ready: list[tuple[Item, int]]) -> None:
             _judge(proofs, item, ids[item.item_key], answer)
             if proofs.due:
                 await courier.db(proofs.flush)
+    except Stopped:
+        asked.discard(item.item_key)  # a stop is raised before a request begins, never inside one
+        raise
     finally:
         for item, _ in ready:
             if item.item_key not in asked:
