@@ -19,7 +19,7 @@ from passback.local.components import Component, stop
 from passback.local.environment import free_port
 from passback.local.postgres import Postgres
 
-VARIABLE = re.compile(r"\$\{(\w+)(?:(:[?-])([^}]*))?\}")
+VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)(?:(:[?-])([^}]*))?\}")
 PARTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 GIVEN = {
     "POSTGRES_PASSWORD": "one",
@@ -86,11 +86,10 @@ def test_its_commands_bring_up_a_healthy_airflow(
     compose: dict[str, Any], postgres: Postgres, clean_environment: dict[str, str], project: Path, tmp_path: Path
 ) -> None:
     ports = {name: str(free_port()) for name in ("8080", "8974")}
+    (tmp_path / "passback").mkdir()  # as the image has it
     with _empty_database(postgres) as uri:
-        services = {
-            name: _here(service, uri, ports, project, tmp_path) for name, service in compose["services"].items()
-        }
-        environment = clean_environment | services["scheduler"]["environment"]
+        services = {name: _here(one, uri, ports, project, tmp_path) for name, one in compose["services"].items()}
+        environment = clean_environment | services["scheduler"]["environment"] | _log_servers()
         subprocess.run(_command(services["airflow-init"]), env=environment, cwd=tmp_path, check=True, timeout=120)
         components = [
             Component(name, _command(services[name]), environment, tmp_path / f"{name}.log") for name in PARTS
@@ -135,6 +134,11 @@ def _here(service: dict[str, Any], uri: str, ports: dict[str, str], project: Pat
             text = text.replace(there, replacement)
         environment[name] = ports.get(text, text)
     return dict(service, environment=environment)
+
+
+def _log_servers() -> dict[str, str]:
+    """Each container has its own ports for these; on this machine other Airflows may run."""
+    return {f"AIRFLOW__LOGGING__{name}_LOG_SERVER_PORT": str(free_port()) for name in ("WORKER", "TRIGGER")}
 
 
 def _command(service: dict[str, Any]) -> list[str]:

@@ -186,6 +186,8 @@ def verdict(dag_id: str, run_id: str) -> str:
     uri = database.uri_from_airflow()
     run = runs.find(uri, dag_id, run_id)
     reasons = red_reasons(uri, run.run_key)
+    for reason in reasons:
+        log.error("Red: %s", reason)
     if reasons:
         raise Terminal("The night is red:\n- " + "\n- ".join(reasons))
     return "green"

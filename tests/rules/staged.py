@@ -29,7 +29,7 @@ Q2 = {"store_code": "Q2", "first_day": "2026-10-26", "last_day": "2026-12-18"}
 
 @contextmanager
 def own_database(postgres: Postgres, template: str) -> Iterator[str]:
-    """The URI of a migrated database for many tests, each of which empties it: making one for each would take longer."""
+    """The URI of a migrated database for many tests, each of which empties it: one for each would take longer."""
     name = f"rules_{uuid4().hex[:12]}"
     with psycopg.connect(postgres.uri("postgres"), autocommit=True) as administrator:
         administrator.execute(sql.SQL("create database {} template {}").format(*map(sql.Identifier, (name, template))))
@@ -147,8 +147,9 @@ class Staged:
                      flags_sent=0, points_held=1, flags_held=0, seq=1, run_key=1)  # fmt: skip
 
     def evaluate(self, as_of: str = "2026-10-15", *, schools: list[str] | None = None, today: str | None = None,
-                 run_key: int | None = None, seq: int = 1, **changes: Any) -> int:  # fmt: skip
-        """Judges what is staged in a new run, or anew in a run; `changes` are of the settings."""
+                 run_key: int | None = None, seq: int = 1, school_maps: dict[str, Any] | None = None,
+                 **changes: Any) -> int:  # fmt: skip
+        """Judges what is staged in a new run, or anew in a run; `school_maps` and `changes` are of the settings."""
         day = dt.date.fromisoformat(as_of)
         if run_key is None:
             (run_key,) = self.row(
@@ -157,7 +158,7 @@ class Staged:
                 "'{otus}', %s, %s) returning run_key", day, *YEAR,
             )  # fmt: skip
         judged = Judged(run_key, "otus", seq, day, dt.date.fromisoformat(today) if today else day, YEAR, schools)
-        evaluate(self.uri, judged, dataclasses.replace(SETTINGS, **changes))
+        evaluate(self.uri, judged, dataclasses.replace(SETTINGS, schools=school_maps or {}, **changes))
         return int(run_key)
 
     def row(self, query: str, *parameters: Any) -> tuple[Any, ...]:

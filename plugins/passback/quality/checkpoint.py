@@ -141,10 +141,10 @@ def _lines(
             f"The quality gate could not check {gate} ({error}): it is not judged. Clear the task to try again."
         )
     if isinstance(check, Column):
-        yield f"{gate} " + DAMAGED.format(part=check.part, column=check.column, **found.result)
+        yield DAMAGED.format(gate=gate, part=check.part, column=check.column, **found.result)
         return
     for row in found.result["details"]["unexpected_rows"]:
-        yield f"{gate} " + check.message.format(**row, most=facts[check.limit])
+        yield check.message.format(gate=gate, **row, most=facts[check.limit])
 
 
 def _error(info: Any) -> str:

@@ -16,11 +16,11 @@ from typing import Any
 SITE = "passback"
 
 _VERDICT = "verdict.json"
-_ELSEWHERE = re.compile(r"<script\b.*?</script>|<link\b[^>]*>", re.DOTALL | re.IGNORECASE)
+_ELSEWHERE = re.compile(r"<script\b.*?</script>|<(?:link|img)\b[^>]*>", re.DOTALL | re.IGNORECASE)
 _STYLE = (
     "<style>body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color:#222}"
     "table{border-collapse:collapse}td,th{padding:.3rem .6rem;border-bottom:1px solid #ddd;text-align:left;"
-    "vertical-align:top}pre,code{white-space:pre-wrap}svg,img,.alert{display:none}"
+    "vertical-align:top}pre,code{white-space:pre-wrap}svg,.alert{display:none}"
     ".good{color:#176b2c}.bad{color:#a31515}</style>"
 )
 

@@ -38,38 +38,40 @@ class Column:
 
 
 DAMAGED = (
-    "{part}: {unexpected_count:,} of {element_count:,} rows have no valid {column}: staging is damaged; extract it "
-    "anew (clear the extract task), and tell the maintainers if it stays."
+    "{gate} {part}: {unexpected_count:,} of {element_count:,} rows have no valid {column}: staging is damaged; "
+    "extract it anew (clear the extract task), and tell the maintainers if it stays."
 )
 
 OTUS_FINDINGS = (
     Finding(
         "quality_counts", "As many records arrive as the source declares.",
-        "{collection}: {received:,} rows arrived, the source declared {declared:,}: the export is incomplete; run "
-        "again, or look at the source.",
+        "{gate} {collection}: {received:,} rows arrived, the source declared {declared:,}: the export is "
+        "incomplete; run again, or look at the source.",
     ),
     Finding(
         "quality_otus_bad_records", "Hardly a record breaks the contract.",
-        "{collection}: {bad:,} of {staged:,} records ({share:.1%}) break the contract, the limit is {most:.1%}: look "
-        "at the quarantine list, and have the source's export corrected.",
+        "{gate} {collection}: {bad:,} of {staged:,} records ({share:.1%}) break the contract, the limit is "
+        "{most:.1%}: look at the quarantine list, and have the source's export corrected.",
     ),
     Finding(
         "quality_otus_references", "What a record names is there.",
-        "{collection}: the {field} of {dangling:,} of {records:,} records ({share:.1%}) names nothing that is there, "
-        "the limit is {most:.1%}: a part of the export is missing; run again, or look at the source.",
+        "{gate} {collection}: the {field} of {dangling:,} of {records:,} records ({share:.1%}) names nothing that"
+        " is there, the limit is {most:.1%}: a part of the export is missing; run again, or look at the source.",
     ),
     Finding(
         "quality_otus_ranges", "Points, days and times are of this world.",
-        "{collection}: the {field} of {implausible:,} of {records:,} records ({share:.1%}) is implausible, the limit "
-        "is {most:.1%}: look at what the source exports there.",
+        "{gate} {collection}: the {field} of {implausible:,} of {records:,} records ({share:.1%}) is implausible,"
+        " the limit is {most:.1%}: look at what the source exports there.",
     ),
     Finding(
         "quality_otus_keys", "Every record has an id of its own.",
-        "{collection}: {wrong:,} ids are empty or stand in several rows: staging is damaged; tell the maintainers.",
+        "{gate} {collection}: {wrong:,} ids are empty or stand in several rows: staging is damaged; tell the "
+        "maintainers.",
     ),
     Finding(
         "quality_freshness", "The source shows no older state than before, and none that is too old.",
-        "the data is of {source_time} UTC, {finding}: the source serves an old state; have it exported again.",
+        "{gate}: the data is of {source_time} UTC, {finding}: the source serves an old state; have it exported "
+        "again.",
     ),
 )  # fmt: skip
 OTUS_COLUMNS = (
@@ -86,30 +88,30 @@ OTUS_COLUMNS = (
 ROSTER_FINDINGS = (
     Finding(
         "quality_roster_empty", "The roster is not empty.",
-        "{query}: no row arrived: PowerSchool's plugin or its roster is broken; look at the query "
+        "{gate} {query}: no row arrived: PowerSchool's plugin or its roster is broken; look at the query "
         "org.passback.gradebook.{query} in PowerSchool.",
     ),
     Finding(
         "quality_roster_drop", "The roster is not much smaller than the last accepted one of the school year.",
-        "{query}: {still:,} rows where the last accepted roster had {before:,} in the same schools ({share:.1%} fewer, "
-        "the limit is {most:.1%}): look at PowerSchool's roster; if it is right, raise [quality] roster_drop_share for "
-        "one night.",
+        "{gate} {query}: {still:,} rows where the last accepted roster had {before:,} in the same schools "
+        "({share:.1%} fewer, the limit is {most:.1%}): look at PowerSchool's roster; if it is right, raise "
+        "[quality] roster_drop_share for one night.",
         limit="roster_drop_share",
     ),
     Finding(
         "quality_roster_bad_rows", "Hardly a row breaks the contract.",
-        "{query}: {bad:,} of {received:,} rows ({share:.1%}) break the contract, the limit is {most:.1%}: look at the "
-        "quarantine list and at the query org.passback.gradebook.{query} in PowerSchool.",
+        "{gate} {query}: {bad:,} of {received:,} rows ({share:.1%}) break the contract, the limit is {most:.1%}: "
+        "look at the quarantine list and at the query org.passback.gradebook.{query} in PowerSchool.",
     ),
     Finding(
         "quality_roster_references", "What a row names is there.",
-        "{query}: the {field} of {dangling:,} of {row_count:,} rows ({share:.1%}) names nothing that is there, the "
-        "limit is {most:.1%}: the roster is incomplete; run again, or look at the plugin's queries.",
+        "{gate} {query}: the {field} of {dangling:,} of {row_count:,} rows ({share:.1%}) names nothing that is "
+        "there, the limit is {most:.1%}: the roster is incomplete; run again, or look at the plugin's queries.",
     ),
     Finding(
         "quality_roster_keys", "One key, one row.",
-        "{query}: {wrong:,} keys stand in several rows that differ: look at the query org.passback.gradebook.{query} "
-        "in PowerSchool.",
+        "{gate} {query}: {wrong:,} keys stand in several rows that differ: look at the query "
+        "org.passback.gradebook.{query} in PowerSchool.",
     ),
 )  # fmt: skip
 ROSTER_COLUMNS = (

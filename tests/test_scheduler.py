@@ -1,0 +1,65 @@
+"""The real DAG under a real scheduler, by the REST API: to a green end, to a red one, and with a task cleared."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from passback.local.rest import Airflow
+from sandbox.server import Sandbox, running
+from sandbox.small import small_district
+
+pytestmark = [pytest.mark.scheduler, pytest.mark.timeout(600)]
+NIGHTLY = "passback_nightly"
+
+
+@pytest.fixture
+def district(running_airflow: Airflow, running_database_uri: str) -> Iterator[Sandbox]:
+    """The small district, which the running Airflow's connections lead to."""
+    with running(small_district().district) as box:
+        for variable, text in box.connections().items():
+            running_airflow.set_connection(variable.removeprefix("AIRFLOW_CONN_").lower(), json.loads(text))
+        running_airflow.wait_for_dag(NIGHTLY)
+        running_airflow.pause(NIGHTLY, paused=False)
+        yield box
+
+
+def summary(run_id: str) -> dict[str, Any]:
+    (written,) = Path(os.environ["PASSBACK_REPORTS"]).glob(f"{NIGHTLY}/2026-10-15/{run_id}/summary.json")
+    return dict(json.loads(written.read_text(encoding="utf-8")))
+
+
+def test_a_night_under_the_scheduler_is_green_and_a_cleared_delivery_sends_nothing_twice(
+    running_airflow: Airflow, district: Sandbox
+) -> None:
+    run_id = running_airflow.trigger(NIGHTLY, {"as_of": "2026-10-15"})
+    assert running_airflow.wait(NIGHTLY, run_id) == "success"
+    labels = {task["rendered_map_index"] for task in running_airflow.tasks(NIGHTLY, run_id) if task["map_index"] >= 0}
+    assert labels == {"otus", "school 101 · 108 items", "school 102 · 65 items"}
+    before = district.control.state()
+    assert summary(run_id)["sources"]["otus"]["scores"]["created"] == 757
+    district.control.clear_logs()
+    running_airflow.clear(NIGHTLY, run_id, ["deliver"])
+    assert running_airflow.wait(NIGHTLY, run_id) == "success"
+    assert district.control.writes() == []
+    assert district.control.state() == before
+    assert summary(run_id)["sources"]["otus"]["scores"]["created"] == 757
+
+
+def test_refused_credentials_end_red_at_once_with_a_report_and_nothing_sent(
+    running_airflow: Airflow, district: Sandbox
+) -> None:
+    district.control.powerschool.switches(lasting_401=True)
+    run_id = running_airflow.trigger(NIGHTLY, {"as_of": "2026-10-15"})
+    assert running_airflow.wait(NIGHTLY, run_id) == "failed"
+    states = running_airflow.states(NIGHTLY, run_id)
+    assert states["extract_roster"] == {"failed"}
+    assert states["deliver"] == {"upstream_failed"}
+    assert states["reconcile"] == {"success"}
+    assert states["verdict"] == {"failed"}
+    assert "AUTH_FAILED" in running_airflow.log(NIGHTLY, run_id, "verdict")
+    assert summary(run_id)["balanced"] is True
+    assert district.control.writes() == []
