@@ -22,8 +22,13 @@ def arguments() -> argparse.ArgumentParser:
         serve.add_argument(f"--{name}-port", type=int, default=0, help="0 (default): any free port")
     serve.add_argument("--ready-file", type=Path, help="where to write addresses and connections once all is open")
     for name in ("otus", "powerschool"):
-        serve.add_argument(f"--{name}-switches", type=json.loads, default={}, metavar="JSON",
-                           help="lasting switches to start with, e.g. '{\"latency_ms\": 50}'")
+        serve.add_argument(
+            f"--{name}-switches",
+            type=json.loads,
+            default={},
+            metavar="JSON",
+            help="lasting switches to start with, e.g. '{\"latency_ms\": 50}'",
+        )
     dump = commands.add_parser("dump", help="write a district as JSON")
     dump.add_argument("path", type=Path)
     for command in (serve, dump):

@@ -53,8 +53,9 @@ class ControlServer:
         if what == "switches":
             return _json(msgspec.to_builtins(system.switches))
         if what == "pending":
-            return _json({"faults": system.faults.pending, "hooks": system.hooks.pending,
-                          "hook_failures": system.hook_failures})
+            return _json(
+                {"faults": system.faults.pending, "hooks": system.hooks.pending, "hook_failures": system.hook_failures}
+            )
         if what == "roster" and isinstance(system, PowerSchool):
             return _json(system.roster.as_builtins())
         raise web.HTTPNotFound(text="state, log, counts, switches, pending or roster")
@@ -71,6 +72,7 @@ class ControlServer:
     @staticmethod
     def _common(system: System) -> dict[str, Callable[[dict[str, Any]], Any]]:
         """Give the actions that both systems have."""
+
         def clear(_: dict[str, Any]) -> None:
             system.faults.clear()
             system.hooks.pending = []

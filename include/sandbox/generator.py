@@ -31,8 +31,15 @@ __all__ = ["CLEAN", "REALISTIC", "Mix", "generate"]
 
 
 def generate(
-    seed: int = 1, *, scores: int | None = None, schools: int | None = None, sections_per_school: int = 80,
-    students_per_section: int = 25, items_per_section: int = 10, as_of: str = "2026-10-15", mix: Mix = REALISTIC,
+    seed: int = 1,
+    *,
+    scores: int | None = None,
+    schools: int | None = None,
+    sections_per_school: int = 80,
+    students_per_section: int = 25,
+    items_per_section: int = 10,
+    as_of: str = "2026-10-15",
+    mix: Mix = REALISTIC,
 ) -> District:
     """Make a district, by the number of scores or by the number of schools.
 
@@ -69,27 +76,39 @@ def _roster(recipe: Recipe, rng: np.random.Generator) -> District:
     dropped = rng.random(size.sections * size.students_per_section) < mix.dropped
     schools = [School(101 + place, f"School {101 + place}") for place in range(size.schools)]
     sections = [
-        Section(500001 + s, 1 + s, 101 + s * size.schools // size.sections, calendar.term_id, TOPICS[s % 10],
-                f"{s % 97 + 1:02d}", first, last)
+        Section(
+            500001 + s,
+            1 + s,
+            101 + s * size.schools // size.sections,
+            calendar.term_id,
+            TOPICS[s % 10],
+            f"{s % 97 + 1:02d}",
+            first,
+            last,
+        )
         for s in range(size.sections)
     ]
     teachers = [
         SectionTeacher(500001 + s, user, f"T{user}", "lead", first)
-        for s in range(size.sections) for user in (8001 + s // SECTIONS_PER_TEACHER,)
+        for s in range(size.sections)
+        for user in (8001 + s // SECTIONS_PER_TEACHER,)
     ]
     seats = range(size.students_per_section)
     flags = iter(dropped.tolist())
     stays = [
         Enrollment(500001 + s, 1000001 + size.student(s, seat), entry, leave, next(flags))
-        for s in range(size.sections) for seat in seats
+        for s in range(size.sections)
+        for seat in seats
     ]
     copies = [
         TeacherCategory(8001 + t, 100001 + t * len(CATEGORIES) + c, name, calendar.term_id // 100, True, c + 1)
-        for t in range(size.teachers) for c, name in enumerate(CATEGORIES)
+        for t in range(size.teachers)
+        for c, name in enumerate(CATEGORIES)
     ]
     periods = [
         GradingPeriod(school.school_number, calendar.term_id, *period)
-        for school in schools for period in calendar.periods()
+        for school in schools
+        for period in calendar.periods()
     ]
     students = [Student(1000001 + s, str(2000001 + s)) for s in range(size.students)]
     return District(schools, sections, teachers, students, stays, copies, periods)

@@ -61,9 +61,12 @@ class Calendar(NamedTuple):
     def periods(self) -> list[tuple[str, str, str]]:
         """List the reporting terms: store code, first day, last day."""
         return [
-            ("Q1", self.fall("08-17"), self.fall("10-16")), ("Q2", self.fall("10-19"), self.fall("12-18")),
-            ("Q3", self.spring("01-05"), self.spring("03-12")), ("Q4", self.spring("03-15"), self.spring("06-04")),
-            ("S1", self.fall("08-17"), self.fall("12-18")), ("S2", self.spring("01-05"), self.spring("06-04")),
+            ("Q1", self.fall("08-17"), self.fall("10-16")),
+            ("Q2", self.fall("10-19"), self.fall("12-18")),
+            ("Q3", self.spring("01-05"), self.spring("03-12")),
+            ("Q4", self.spring("03-15"), self.spring("06-04")),
+            ("S1", self.fall("08-17"), self.fall("12-18")),
+            ("S2", self.spring("01-05"), self.spring("06-04")),
             ("Y1", self.fall("08-17"), self.spring("06-04")),
         ]
 

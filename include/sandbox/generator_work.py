@@ -20,7 +20,8 @@ def write_people(district: District, size: Size) -> None:
     at = b"2026-08-01T12:00:00Z"
     district.otus["users"] = [
         b'{"id":"u%d","updated_at":"%b","deleted":false,"role":"teacher","sis_id":"%d","groups":["%b"]}'
-        % (t, at, 8001 + t, GROUP.encode()) for t in range(size.teachers)
+        % (t, at, 8001 + t, GROUP.encode())
+        for t in range(size.teachers)
     ]
     district.otus["students"] = [
         b'{"id":"st%d","updated_at":"%b","deleted":false,"sis_id":"%d"}' % (s, at, 2000001 + s)
@@ -29,8 +30,16 @@ def write_people(district: District, size: Size) -> None:
     district.otus["classes"] = [
         b'{"id":"c%d","updated_at":"%b","deleted":false,"name":"%b %b","school_id":"%d","sis_section_id":"%d",'
         b'"teacher_ids":["u%d"]}'
-        % (s, at, row.course_name.encode(), row.section_number.encode(), row.school_number, row.section_dcid,
-           s // SECTIONS_PER_TEACHER) for s, row in enumerate(district.sections)
+        % (
+            s,
+            at,
+            row.course_name.encode(),
+            row.section_number.encode(),
+            row.school_number,
+            row.section_dcid,
+            s // SECTIONS_PER_TEACHER,
+        )
+        for s, row in enumerate(district.sections)
     ]
 
 
@@ -45,12 +54,20 @@ def write_assessments(district: District, recipe: Recipe, rng: np.random.Generat
     made = calendar.current()[0]
     encode = msgspec.json.encode
     district.otus["assessments"] = [
-        encode({
-            "id": f"as{a}", "updated_at": f"{made}T13:00:00Z", "deleted": False, "identifier": f"S{200000 + a}",
-            "title": f"{TOPICS[a % 10]} {a % per_section + 1}: {kind.lower()} of the unit", "kind": "assessment",
-            "assessment_type": kind, "grading_scale": scale, "points_possible": total,
-            "created_at": f"{made}T13:00:00Z",
-        })
+        encode(
+            {
+                "id": f"as{a}",
+                "updated_at": f"{made}T13:00:00Z",
+                "deleted": False,
+                "identifier": f"S{200000 + a}",
+                "title": f"{TOPICS[a % 10]} {a % per_section + 1}: {kind.lower()} of the unit",
+                "kind": "assessment",
+                "assessment_type": kind,
+                "grading_scale": scale,
+                "points_possible": total,
+                "created_at": f"{made}T13:00:00Z",
+            }
+        )
         for a, (kind, scale, total) in enumerate(zip(kinds, scales, totals.tolist(), strict=True))
     ]
     return totals
@@ -75,12 +92,22 @@ def write_assignments(district: District, recipe: Recipe, rng: np.random.Generat
     for item, (day, given, is_missing, is_counted, is_deleted) in enumerate(rows):
         section, turn = divmod(item, per_section)
         teacher = section // SECTIONS_PER_TEACHER
-        records.append(encode({
-            "id": f"a{item}", "updated_at": f"{given}T14:00:00Z", "deleted": is_deleted,
-            "assessment_id": f"as{teacher * per_section + turn}", "class_id": f"c{section}",
-            "assigned_by": f"u{teacher}", "assigned_at": f"{given}T14:00:00Z",
-            "due_date": None if is_missing else day, "submission_date": None, "include_in_final_grade": is_counted,
-        }))
+        records.append(
+            encode(
+                {
+                    "id": f"a{item}",
+                    "updated_at": f"{given}T14:00:00Z",
+                    "deleted": is_deleted,
+                    "assessment_id": f"as{teacher * per_section + turn}",
+                    "class_id": f"c{section}",
+                    "assigned_by": f"u{teacher}",
+                    "assigned_at": f"{given}T14:00:00Z",
+                    "due_date": None if is_missing else day,
+                    "submission_date": None,
+                    "include_in_final_grade": is_counted,
+                }
+            )
+        )
 
 
 def write_scores(recipe: Recipe, rng: np.random.Generator, totals: Numbers) -> Iterator[bytes]:
@@ -100,8 +127,15 @@ def write_scores(recipe: Recipe, rng: np.random.Generator, totals: Numbers) -> I
         excluded = rng.random(len(place)) < mix.excluded
         when = rng.integers(0, len(moments), len(place))
         for i, a, st, h, s, p, x, m in zip(
-            place.tolist(), item.tolist(), student.tolist(), half.tolist(), status, has_points, excluded.tolist(),
-            when.tolist(), strict=True,
+            place.tolist(),
+            item.tolist(),
+            student.tolist(),
+            half.tolist(),
+            status,
+            has_points,
+            excluded.tolist(),
+            when.tolist(),
+            strict=True,
         ):
             yield (
                 b'{"id":"s%d","updated_at":"%b","deleted":false,"assignment_id":"a%d","student_id":"st%d",'

@@ -77,15 +77,23 @@ class Sandbox:
         where = {"conn_type": "http", "host": HOST, "schema": "http"}
         otus = {**where, "port": self.ports["otus"], "password": self.token}
         powerschool = {
-            **where, "port": self.ports["powerschool"], "login": CLIENT_ID, "password": self.client_secret,
+            **where,
+            "port": self.ports["powerschool"],
+            "login": CLIENT_ID,
+            "password": self.client_secret,
         }
         return {"AIRFLOW_CONN_OTUS": json.dumps(otus), "AIRFLOW_CONN_POWERSCHOOL": json.dumps(powerschool)}
 
 
 @contextmanager
 def running(
-    district: District, *, powerschool: dict[str, Any] | None = None, otus: dict[str, Any] | None = None,
-    otus_port: int = 0, powerschool_port: int = 0, control_port: int = 0,
+    district: District,
+    *,
+    powerschool: dict[str, Any] | None = None,
+    otus: dict[str, Any] | None = None,
+    otus_port: int = 0,
+    powerschool_port: int = 0,
+    control_port: int = 0,
 ) -> Iterator[Sandbox]:
     """Run the sandbox in a background thread of this process while the block lasts.
 

@@ -36,7 +36,7 @@ class Call(NamedTuple):
     host: str
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refusal(Exception):
     """A request that the server refuses; carries the whole answer."""
 
     def __init__(self, answer: Answer) -> None:
@@ -79,7 +79,9 @@ async def respond(request: web.BaseRequest, answer: Answer) -> web.StreamRespons
         await asyncio.sleep(0)
         return web.Response(status=500)
     return web.Response(
-        body=answer.body, status=answer.status, headers=answer.headers,
+        body=answer.body,
+        status=answer.status,
+        headers=answer.headers,
         content_type=None if answer.headers and "Content-Type" in answer.headers else answer.content_type.split(";")[0],
         charset="utf-8" if answer.content_type == HTML else None,
     )

@@ -12,12 +12,14 @@ import psycopg
 
 from passback import database
 from passback.database import Connection
-from passback.errors import Transient
+from passback.errors import Terminal, Transient
 
 log = logging.getLogger(__name__)
 
 # How long an extraction waits for another one of the same source.
 LOCK_WAIT_SECONDS = 900
+# From so many changed rows in one table the planner's knowledge is refreshed.
+ANALYSE_ROWS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Count:
 def transaction(uri: str | None, source: str) -> Iterator[Connection]:
     """One transaction that holds the source's lock; nothing of it is kept unless its block ends well.
 
-    Raises Transient where another extraction holds the lock for too long, or the database is lost on the way.
+    Raises Transient where another extraction holds the lock for too long, or the database fails on the way; Terminal
+    where it cannot store something.
     """
     try:
         with database.connect(uri) as connection:
@@ -42,9 +45,15 @@ def transaction(uri: str | None, source: str) -> Iterator[Connection]:
             yield connection
     except psycopg.OperationalError as error:
         raise Transient(
-            f"The district's database was lost while {source} was extracted ({type(error).__name__}): nothing of it "
-            "was kept; check that PostgreSQL runs."
+            f"The district's database failed while {source} was extracted ({str(error).splitlines()[0]}): nothing of "
+            "it was kept; check that PostgreSQL runs and has room."
         ) from error
+    except psycopg.DataError as error:
+        # Its own message would show the value.
+        raise Terminal(
+            f"{source} sent something that the district's database cannot store ({type(error).__name__}): nothing of "
+            "it was kept; tell the maintainers."
+        ) from None
 
 
 def _lock(connection: Connection, source: str) -> None:

@@ -54,4 +54,4 @@ def _label(schools: list[dict[str, Any]]) -> str:
     numbers = sorted(str(school["school_number"]) for school in schools)
     named = ", ".join(numbers[:3]) + (f" and {len(numbers) - 3} more" if len(numbers) > 3 else "")
     items = sum(int(school["items"]) for school in schools)
-    return f"school{'s' if len(numbers) > 1 else ''} {named} · {items:,} items"
+    return f"school{'s' if len(numbers) > 1 else ''} {named} · {items:,} item{'s' if items > 1 else ''}"

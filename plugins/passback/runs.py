@@ -121,6 +121,12 @@ def clear_problems(uri: str, run_key: int, step: str) -> None:
         database.run(connection, "run_problems_clear", run_key=run_key, step=step)
 
 
+def has_problem(uri: str, run_key: int, step: str) -> bool:
+    """Whether the step failed in this run, and was not done again since."""
+    with database.connect(uri) as connection:
+        return bool(database.one(connection, "run_has_problem", run_key=run_key, step=step)["found"])
+
+
 def set_source(uri: str, run_key: int, source: str, state: str, reason: str = "") -> None:
     """Keeps what became of a source in the run: `on`, `read`, `unreadable` or `refused`."""
     with database.connect(uri) as connection:

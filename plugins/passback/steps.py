@@ -96,6 +96,8 @@ def check_quality(dag_id: str, run_id: str) -> dict[str, Any]:
     uri, run, settings = _run(dag_id, run_id)
     docs = _home() / "data_docs" / run.run_id
     runs.clear_problems(uri, run.run_key, "quality gate")
+    if runs.has_problem(uri, run.run_key, "extract powerschool"):
+        raise Terminal("PowerSchool's roster was not read: see the task extract_roster.")
     with _problems(uri, run, "roster gate"):
         wrong = check_roster(uri, run.run_key, settings, docs)
         if wrong:

@@ -14,7 +14,6 @@ import pytest
 from sandbox.server import Sandbox, running
 from sandbox.small import SmallDistrict, small_district
 
-
 PROJECT = Path(__file__).parents[2]
 
 

@@ -1,4 +1,4 @@
-"""The night end to end: every case of the small district, PowerSchool compared whole, and the second night's silence."""
+"""The night end to end: the small district whole, PowerSchool compared whole, the second night silent."""
 
 import json
 import os

@@ -38,6 +38,16 @@ def own_database(postgres: Postgres, template: str) -> Iterator[str]:
         administrator.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
+def insert(connection: psycopg.Connection, table: str, columns: dict[str, Any]) -> None:
+    """One row."""
+    text = sql.SQL("insert into {} ({}) values ({})").format(
+        sql.Identifier(*table.split(".")),
+        sql.SQL(", ").join(map(sql.Identifier, columns)),
+        sql.SQL(", ").join([sql.Placeholder()] * len(columns)),
+    )
+    connection.execute(text, list(columns.values()))
+
+
 class Staged:
     """Writes staging, evaluates it, and reads what the run keeps."""
 
@@ -70,14 +80,7 @@ class Staged:
 
     def add(self, table: str, **columns: Any) -> None:
         """One row; `seq` is 1 where a staged row has none of its own."""
-        if table.startswith("staging."):
-            columns = {"seq": 1} | columns
-        text = sql.SQL("insert into {} ({}) values ({})").format(
-            sql.Identifier(*table.split(".")),
-            sql.SQL(", ").join(map(sql.Identifier, columns)),
-            sql.SQL(", ").join([sql.Placeholder()] * len(columns)),
-        )
-        self.connection.execute(text, list(columns.values()))
+        insert(self.connection, table, {"seq": 1} | columns if table.startswith("staging.") else columns)
 
     def section(self, section_dcid: int, school: str = "101", term_id: int = 3600, teacher: int | None = 8301,
                 **days: Any) -> None:  # fmt: skip

@@ -51,7 +51,7 @@ def test_a_due_date_is_the_sources_or_a_week_after(
     assert resolve(facts) == [(day(due_on), basis)]
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.lists(FACTS, max_size=30))
 def test_every_due_date_is_the_given_one_or_a_week_after_a_given_one(rows: list[dict[str, Any]]) -> None:
     for facts, (due_on, basis) in zip(rows, resolve(*rows), strict=True):
@@ -68,7 +68,7 @@ def test_every_due_date_is_the_given_one_or_a_week_after_a_given_one(rows: list[
             assert (basis is not None) == (own is None and start is not None)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.lists(FACTS, min_size=1, max_size=20), st.randoms(use_true_random=False))
 def test_a_due_date_depends_on_no_other_item(rows: list[dict[str, Any]], random: Any) -> None:
     order = random.sample(range(len(rows)), len(rows))
@@ -76,7 +76,7 @@ def test_a_due_date_depends_on_no_other_item(rows: list[dict[str, Any]], random:
     assert resolve(*(rows[place] for place in order)) == [apart[place] for place in order]
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.integers(0, 2), DAYS), max_size=20),
        st.lists(st.tuples(st.integers(0, 2), DAYS, st.integers(0, 400)), max_size=6))  # fmt: skip
 def test_a_window_holds_both_its_ends_and_what_lies_between(

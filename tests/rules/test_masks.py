@@ -110,7 +110,7 @@ def score_codes(f: dict[str, Any]) -> list[str]:
     return [code for hit, code in failing if hit] or (["SCORE_ABOVE_TOTAL"] if above else [])
 
 
-@settings(max_examples=40)
+@settings(max_examples=12)
 @given(st.lists(st.booleans(), min_size=40, max_size=40), some(ITEM_CHANGES, GOOD_ITEM))
 def test_the_masks_of_items_are_what_the_rules_say(nowhere: list[bool], rows: list[dict[str, Any]]) -> None:
     facts = [
@@ -121,7 +121,7 @@ def test_the_masks_of_items_are_what_the_rules_say(nowhere: list[bool], rows: li
     assert [codes_of(mask) for mask in judged["codes"]] == [item_codes(row) for row in facts]
 
 
-@settings(max_examples=60)
+@settings(max_examples=15)
 @given(some(SCORE_CHANGES, GOOD_SCORE))
 def test_the_masks_of_scores_are_what_the_rules_say(rows: list[dict[str, Any]]) -> None:
     masks = score_rules.judge_otus(scores(*rows))

@@ -55,10 +55,19 @@ class Plugin:
     def form(self, section: int = 85001, **changes: Any) -> dict[str, Any]:
         category = changes.pop("category", None) or self.category()
         return {
-            "sectionsdcid": section, "name": "Unit 3 test (S130545)", "description": "Passback otus unit-3",
-            "duedate": "2026-09-28", "scoretype": "POINTS", "scoreentrypoints": 12, "totalpointvalue": 12, "weight": 1,
-            "iscountedinfinalgrade": True, "isscoringneeded": True, "publishoption": "Immediately",
-            "_assignmentcategoryassociations": [{"teachercategoryid": category, "isprimary": True}], **changes,
+            "sectionsdcid": section,
+            "name": "Unit 3 test (S130545)",
+            "description": "Passback otus unit-3",
+            "duedate": "2026-09-28",
+            "scoretype": "POINTS",
+            "scoreentrypoints": 12,
+            "totalpointvalue": 12,
+            "weight": 1,
+            "iscountedinfinalgrade": True,
+            "isscoringneeded": True,
+            "publishoption": "Immediately",
+            "_assignmentcategoryassociations": [{"teachercategoryid": category, "isprimary": True}],
+            **changes,
         }
 
     def create(self, *forms: dict[str, Any], user: int = 8301) -> requests.Response:
@@ -92,8 +101,9 @@ class Plugin:
         return self.call("PUT", f"/ws/xte/score?users_dcid={user}&status=A&term_id={term}", json=body)
 
     def table(self, section: int, extra: str = "") -> list[dict[str, str]]:
-        projection = ("assignmentscoreid,studentsdcid,scorepoints,actualscoreentered,"
-                      "isexempt,ismissing,isincomplete,islate")
+        projection = (
+            "assignmentscoreid,studentsdcid,scorepoints,actualscoreentered,isexempt,ismissing,isincomplete,islate"
+        )
         path = f"/ws/schema/table/assignmentscore?projection={projection}&q=assignmentsectionid=={section}{extra}"
         answer = self.call("GET", path)
         assert answer.status_code == 200, answer.text
@@ -108,8 +118,14 @@ def points(student: int, value: float | None, **flags: Any) -> dict[str, Any]:
     """Write a score row as the pipeline does: the value three times, and its flags."""
     entered = None if value is None else f"{value:g}"
     kind = None if value is None else "REAL_SCORE"
-    return {"studentsdcid": student, "actualscoreentered": entered, "actualscorekind": kind, "scoretype": "POINTS",
-            "scorepoints": value, **flags}
+    return {
+        "studentsdcid": student,
+        "actualscoreentered": entered,
+        "actualscorekind": kind,
+        "scoretype": "POINTS",
+        "scorepoints": value,
+        **flags,
+    }
 
 
 @pytest.fixture(scope="session")

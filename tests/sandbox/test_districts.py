@@ -14,14 +14,36 @@ from sandbox.generator import CLEAN, generate
 from sandbox.small import SmallDistrict, small_district
 
 ITEM_CODES = {
-    "SOURCE_RECORD_INVALID", "SOURCE_DELETED", "SECTION_NOT_FOUND", "BEFORE_EFFECTIVE_DATE", "ASSIGNED_BY_ADMIN",
-    "ASSIGNER_NOT_IN_GROUP", "TEACHER_NOT_IN_SECTION", "NOT_POINTS_SCALE", "TOTAL_INVALID", "TOTAL_NOT_WHOLE",
-    "NOT_IN_FINAL_GRADE", "OPTED_OUT", "CATEGORY_UNMAPPED", "CATEGORY_INACTIVE", "DUE_DATE_OUTSIDE_PERIOD",
-    "NO_SCORES_YET", "DUE_DATE_DEFAULTED", "TITLE_TRUNCATED",
+    "SOURCE_RECORD_INVALID",
+    "SOURCE_DELETED",
+    "SECTION_NOT_FOUND",
+    "BEFORE_EFFECTIVE_DATE",
+    "ASSIGNED_BY_ADMIN",
+    "ASSIGNER_NOT_IN_GROUP",
+    "TEACHER_NOT_IN_SECTION",
+    "NOT_POINTS_SCALE",
+    "TOTAL_INVALID",
+    "TOTAL_NOT_WHOLE",
+    "NOT_IN_FINAL_GRADE",
+    "OPTED_OUT",
+    "CATEGORY_UNMAPPED",
+    "CATEGORY_INACTIVE",
+    "DUE_DATE_OUTSIDE_PERIOD",
+    "NO_SCORES_YET",
+    "DUE_DATE_DEFAULTED",
+    "TITLE_TRUNCATED",
 }
 SCORE_CODES = {
-    "SOURCE_RECORD_INVALID", "SOURCE_DELETED", "SUPERSEDED", "STUDENT_NOT_FOUND", "STUDENT_NOT_ENROLLED",
-    "EXCLUDED_SCORE", "NOT_FULLY_GRADED", "NO_SCORE", "SCORE_INVALID", "SCORE_ABOVE_TOTAL",
+    "SOURCE_RECORD_INVALID",
+    "SOURCE_DELETED",
+    "SUPERSEDED",
+    "STUDENT_NOT_FOUND",
+    "STUDENT_NOT_ENROLLED",
+    "EXCLUDED_SCORE",
+    "NOT_FULLY_GRADED",
+    "NO_SCORE",
+    "SCORE_INVALID",
+    "SCORE_ABOVE_TOTAL",
 }
 
 
@@ -51,8 +73,17 @@ def test_records_without_an_id_are_counted(small: SmallDistrict) -> None:
 
 def test_outcomes_agree_with_their_primary_code(small: SmallDistrict) -> None:
     warnings = {"DUE_DATE_DEFAULTED", "TITLE_TRUNCATED", "SCORE_ABOVE_TOTAL"}
-    action = {"SOURCE_RECORD_INVALID", "SECTION_NOT_FOUND", "TEACHER_NOT_IN_SECTION", "TOTAL_INVALID",
-              "CATEGORY_UNMAPPED", "CATEGORY_INACTIVE", "STUDENT_NOT_FOUND", "STUDENT_NOT_ENROLLED", "SCORE_INVALID"}
+    action = {
+        "SOURCE_RECORD_INVALID",
+        "SECTION_NOT_FOUND",
+        "TEACHER_NOT_IN_SECTION",
+        "TOTAL_INVALID",
+        "CATEGORY_UNMAPPED",
+        "CATEGORY_INACTIVE",
+        "STUDENT_NOT_FOUND",
+        "STUDENT_NOT_ENROLLED",
+        "SCORE_INVALID",
+    }
     for key, expected in small.expected.items():
         primary = expected.codes[0] if expected.codes else None
         wanted = "created" if primary is None or primary in warnings else "failed" if primary in action else "skipped"

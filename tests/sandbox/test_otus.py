@@ -148,8 +148,9 @@ def test_files_can_hold_lines_that_are_no_json_and_only_what_changed(plugin: Plu
     control = plugin.box.control.otus
     since = plugin.otus("scores", limit=1).json()["server_time"]
     control.edit("scores", "amounts.zero", points=3)
-    control.export_files(str(tmp_path), compressed=False, full=False, updated_since=since,
-                         extra_lines={"scores": ['{"id": "cut of']})
+    control.export_files(
+        str(tmp_path), compressed=False, full=False, updated_since=since, extra_lines={"scores": ['{"id": "cut of']}
+    )
     lines = (tmp_path / "scores.jsonl").read_text().splitlines()
     assert len(lines) == 2
     assert lines[1] == '{"id": "cut of'

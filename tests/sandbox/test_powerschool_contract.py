@@ -51,8 +51,16 @@ def test_every_value_of_a_query_is_a_text(plugin: Plugin) -> None:
 
 def test_sections_carry_the_columns_of_the_contract_and_leave_last_year_out(plugin: Plugin) -> None:
     rows = plugin.rows("sections", **YEAR)
-    assert set(rows[0]) == {"section_dcid", "section_id", "school_number", "term_id", "course_name", "section_number",
-                            "first_day", "last_day"}
+    assert set(rows[0]) == {
+        "section_dcid",
+        "section_id",
+        "school_number",
+        "term_id",
+        "course_name",
+        "section_number",
+        "first_day",
+        "last_day",
+    }
     assert "84001" not in {row["section_dcid"] for row in rows}
     assert "84001" in {row["section_dcid"] for row in plugin.rows("sections")}
 
@@ -109,18 +117,21 @@ def test_a_listing_holds_several_sections_and_is_never_paged(plugin: Plugin) -> 
 @pytest.mark.parametrize(
     ("changes", "status", "word"),
     [
-        ({"name": "x" * 51}, 409, "name"), ({"name": ""}, 409, "name"),
+        ({"name": "x" * 51}, 409, "name"),
+        ({"name": ""}, 409, "name"),
         ({"description": "x" * 4001}, 409, "description"),
         ({"totalpointvalue": 10000}, 409, "points"),
         ({"totalpointvalue": 9000, "extracreditpoints": 1000}, 409, "points"),
-        ({"duedate": "2026-08-09"}, 409, "due date"), ({"duedate": "2027-06-05"}, 409, "due date"),
+        ({"duedate": "2026-08-09"}, 409, "due date"),
+        ({"duedate": "2027-06-05"}, 409, "due date"),
         ({"duedate": "soon"}, 409, "due date"),
         ({"_assignmentcategoryassociations": []}, 409, "category"),
         ({"_assignmentcategoryassociations": [{"teachercategoryid": 4301, "isprimary": False}]}, 409, "category"),
         ({"_assignmentcategoryassociations": [{"teachercategoryid": 4303, "isprimary": True}]}, 409, "category"),
         ({"_assignmentcategoryassociations": [{"teachercategoryid": 99999, "isprimary": True}]}, 409, "category"),
         ({"_assignmentcategoryassociations": [{"teachercategoryid": 4304, "isprimary": True}]}, 409, "category"),
-        ({"sectionsdcid": 86001}, 403, "does not teach section"), ({"sectionsdcid": 1}, 403, "does not teach section"),
+        ({"sectionsdcid": 86001}, 403, "does not teach section"),
+        ({"sectionsdcid": 1}, 403, "does not teach section"),
     ],
 )
 def test_a_create_over_a_limit_is_refused(plugin: Plugin, changes: dict[str, object], status: int, word: str) -> None:
@@ -244,15 +255,24 @@ def test_flags_that_are_left_out_are_kept_and_null_clears_a_score(plugin: Plugin
 
 def test_section_scores_gives_a_row_a_score_and_one_for_none(plugin: Plugin) -> None:
     held = plugin.created(plugin.form(85008))
-    assert plugin.rows("section_scores", section_dcid=85008) == [{
-        "assignment_id": str(held["assignmentid"]), "name": "Unit 3 test (S130545)", "total_points": "12",
-        "assignment_section_id": str(held["_assignmentsections"][0]["assignmentsectionid"]),
-        "description": "Passback otus unit-3", "due_date": "2026-09-28", "category_id": "4301", "is_locked": "false",
-    }]
+    assert plugin.rows("section_scores", section_dcid=85008) == [
+        {
+            "assignment_id": str(held["assignmentid"]),
+            "name": "Unit 3 test (S130545)",
+            "total_points": "12",
+            "assignment_section_id": str(held["_assignmentsections"][0]["assignmentsectionid"]),
+            "description": "Passback otus unit-3",
+            "due_date": "2026-09-28",
+            "category_id": "4301",
+            "is_locked": "false",
+        }
+    ]
     plugin.score(held, points(STUDENT, 5), points(CLASSMATE, None, ismissing=True))
     rows = plugin.rows("section_scores", section_dcid=85008)
     assert [(row["student_dcid"], row.get("score_points"), row["is_missing"]) for row in rows] == [
-        ("81001", "5", "false"), ("81002", None, "true")]
+        ("81001", "5", "false"),
+        ("81002", None, "true"),
+    ]
 
 
 def test_the_score_table_knows_operators_pages_and_counts(plugin: Plugin) -> None:

@@ -195,12 +195,16 @@ def test_a_lacking_field_is_refused_on_queries_and_on_scores(plugin: Plugin) -> 
 def test_a_student_can_leave_between_the_roster_and_the_write(plugin: Plugin) -> None:
     held = plugin.created()
     plugin.box.control.powerschool.hook(
-        "score", "student_leaves", {"section_dcid": 85001, "student_number": "200001"}, when="before")
+        "score", "student_leaves", {"section_dcid": 85001, "student_number": "200001"}, when="before"
+    )
     answer = plugin.score(held, points(STUDENT, 5), points(CLASSMATE, 5))
     assert answer.status_code == 409
     assert answer.json()["errors"][0]["params"]["student_dcid"] == STUDENT
-    row = next(row for row in plugin.rows("enrollments", **YEAR)
-               if (row["section_dcid"], row["student_number"]) == ("85001", "200001"))
+    row = next(
+        row
+        for row in plugin.rows("enrollments", **YEAR)
+        if (row["section_dcid"], row["student_number"]) == ("85001", "200001")
+    )
     assert row["dropped"] == "true"
 
 
@@ -318,7 +322,10 @@ def test_the_log_holds_method_path_status_and_body(plugin: Plugin) -> None:
     plugin.score(held, points(STUDENT, 5))
     log = plugin.box.control.log(path_prefix="/ws/xte/s")
     assert [(entry["method"], entry["kind"], entry["status"]) for entry in log] == [
-        ("POST", "create", 201), ("GET", "read", 200), ("PUT", "score", 200)]
+        ("POST", "create", 201),
+        ("GET", "read", 200),
+        ("PUT", "score", 200),
+    ]
     assert log[2]["body"]["assignment_scores"][0]["scorepoints"] == 5
     assert [entry["kind"] for entry in plugin.box.control.writes()] == ["create", "score"]
     plugin.box.control.powerschool.switches(log_bodies=False)

@@ -23,8 +23,20 @@ INCLUDE = Path(__file__).parents[2] / "include"
 
 def test_it_serves_until_term_and_says_when_it_is_ready(tmp_path: Path) -> None:
     ready = tmp_path / "ready.json"
-    command = [sys.executable, "-m", "sandbox", "serve", "--district", "generated", "--scores", "500",
-               "--powerschool-switches", '{"page_cap": 7}', "--ready-file", str(ready)]
+    command = [
+        sys.executable,
+        "-m",
+        "sandbox",
+        "serve",
+        "--district",
+        "generated",
+        "--scores",
+        "500",
+        "--powerschool-switches",
+        '{"page_cap": 7}',
+        "--ready-file",
+        str(ready),
+    ]
     process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(INCLUDE)}, stdout=subprocess.PIPE)
     try:
         deadline = time.monotonic() + 20
@@ -67,8 +79,13 @@ def test_a_district_can_be_served_again_from_its_beginning(small: SmallDistrict)
 def test_unknown_systems_actions_and_arguments_are_refused(plugin: Plugin) -> None:
     control = plugin.box.control
     assert requests.get(f"{control.url}/control/canvas/state").status_code == 404
-    for action, arguments in [("no_such_edit", {}), ("find", {"assignment": "x"}), ("delete_assignment", {}),
-                              ("fault", {"effect": "explode"}), ("hook", {"action": "x", "whenever": 1})]:
+    for action, arguments in [
+        ("no_such_edit", {}),
+        ("find", {"assignment": "x"}),
+        ("delete_assignment", {}),
+        ("fault", {"effect": "explode"}),
+        ("hook", {"action": "x", "whenever": 1}),
+    ]:
         with pytest.raises((ValueError, TypeError)):
             control.powerschool.do(action, **arguments)
 
@@ -78,8 +95,14 @@ def test_roster_edits_show_in_the_next_query(plugin: Plugin) -> None:
     plugin.rows("sections")
     control.do("set_teacher", section_dcid=85001, users_dcid=8401, role="co")
     control.do("enroll", section_dcid=85001, student_number="777777", entry_date="2026-10-01", exit_date="2027-06-05")
-    control.do("set_grading_period", school_number=101, term_id=3600, store_code="Q1", first_day="2026-08-17",
-               last_day="2026-10-30")
+    control.do(
+        "set_grading_period",
+        school_number=101,
+        term_id=3600,
+        store_code="Q1",
+        first_day="2026-08-17",
+        last_day="2026-10-30",
+    )
     assert "8401" in {row["users_dcid"] for row in plugin.rows("section_teachers") if row["section_dcid"] == "85001"}
     assert "777777" in {row["student_number"] for row in plugin.rows("enrollments")}
     assert "2026-10-30" in {row["last_day"] for row in plugin.rows("grading_periods")}

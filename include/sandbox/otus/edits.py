@@ -50,7 +50,8 @@ class Edits:
         """Change the points of a share of all graded scores (never below 0); gives how many."""
         held = self.content.collections["scores"]
         graded = [
-            place for place, record in enumerate(held.records)
+            place
+            for place, record in enumerate(held.records)
             if b'"graded"' in record and b'"points":null' not in record
         ]
         chosen = sorted(random.Random(seed).sample(graded, round(len(graded) * share)))

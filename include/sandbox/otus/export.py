@@ -9,7 +9,12 @@ from sandbox.otus.content import Content, stamp
 
 
 def export_files(
-    content: Content, folder: Path, *, compressed: bool = True, full: bool = True, since: int | None = None,
+    content: Content,
+    folder: Path,
+    *,
+    compressed: bool = True,
+    full: bool = True,
+    since: int | None = None,
     extra_lines: dict[str, list[str]] | None = None,
 ) -> Path:
     """Write every collection and `manifest.json`; gives the manifest's path.
@@ -21,7 +26,8 @@ def export_files(
     files = {}
     for name, collection in content.collections.items():
         records = [
-            record for place, record in enumerate(collection.records)
+            record
+            for place, record in enumerate(collection.records)
             if since is None or collection.touched[place] >= since
         ]
         lines = records + [line.encode() for line in (extra_lines or {}).get(name, [])]

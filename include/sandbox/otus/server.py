@@ -178,7 +178,9 @@ def _maintenance(status: int) -> Answer:
 def _struck(fault: Fault) -> Answer | None:
     """Give the answer of a fault that takes the place of a page."""
     fixed = {
-        "drop_before_commit": DROPPED, "commit_then_drop": DROPPED, "not_json": Answer(200, b"no JSON at all"),
+        "drop_before_commit": DROPPED,
+        "commit_then_drop": DROPPED,
+        "not_json": Answer(200, b"no JSON at all"),
         "wrong_shape": Answer(200, b'{"items":[],"cursor":7}'),
         "html": _maintenance(fault.status if fault.status in (200, 503) else 503),
     }

@@ -43,10 +43,18 @@ class AssignmentBody(msgspec.Struct):
 
 
 WIRE_FIELDS = {
-    "name": "name", "description": "description", "duedate": "due_date", "scoretype": "score_type",
-    "scoreentrypoints": "entry_points", "totalpointvalue": "total_points", "weight": "weight",
-    "extracreditpoints": "extra_credit_points", "iscountedinfinalgrade": "is_counted",
-    "isscoringneeded": "is_scoring_needed", "isscorespublish": "is_score_published", "publishoption": "publish_option",
+    "name": "name",
+    "description": "description",
+    "duedate": "due_date",
+    "scoretype": "score_type",
+    "scoreentrypoints": "entry_points",
+    "totalpointvalue": "total_points",
+    "weight": "weight",
+    "extracreditpoints": "extra_credit_points",
+    "iscountedinfinalgrade": "is_counted",
+    "isscoringneeded": "is_scoring_needed",
+    "isscorespublish": "is_score_published",
+    "publishoption": "publish_option",
 }
 SCORING_FIELDS = ("score_type", "entry_points", "total_points", "weight", "extra_credit_points")
 decode_assignment = msgspec.json.Decoder(AssignmentBody).decode
@@ -64,15 +72,27 @@ def as_wire(assignment: Assignment) -> dict[str, Any]:
 
 def _section_as_wire(held: AssignmentSection) -> dict[str, Any]:
     wire: dict[str, Any] = {
-        "_id": held.assignment_section_id, "assignmentsectionid": held.assignment_section_id,
-        "sectionsdcid": held.section_dcid, "name": held.name, "duedate": held.due_date,
-        "scoretype": held.score_type, "scoreentrypoints": held.entry_points, "weight": held.weight,
-        "totalpointvalue": held.total_points, "extracreditpoints": held.extra_credit_points,
-        "iscountedinfinalgrade": held.is_counted, "isscoringneeded": held.is_scoring_needed,
-        "isscorespublish": held.is_score_published, "publishoption": held.publish_option, "islocked": held.is_locked,
+        "_id": held.assignment_section_id,
+        "assignmentsectionid": held.assignment_section_id,
+        "sectionsdcid": held.section_dcid,
+        "name": held.name,
+        "duedate": held.due_date,
+        "scoretype": held.score_type,
+        "scoreentrypoints": held.entry_points,
+        "weight": held.weight,
+        "totalpointvalue": held.total_points,
+        "extracreditpoints": held.extra_credit_points,
+        "iscountedinfinalgrade": held.is_counted,
+        "isscoringneeded": held.is_scoring_needed,
+        "isscorespublish": held.is_score_published,
+        "publishoption": held.publish_option,
+        "islocked": held.is_locked,
         "_assignmentcategoryassociations": [
-            {"assignmentcategoryassocid": link.link_id, "teachercategoryid": link.teacher_category_id,
-             "isprimary": link.is_primary}
+            {
+                "assignmentcategoryassocid": link.link_id,
+                "teachercategoryid": link.teacher_category_id,
+                "isprimary": link.is_primary,
+            }
             for link in held.links
         ],
     }

@@ -96,8 +96,11 @@ class AssignmentCalls:
             if not copy.is_active:
                 raise errors.category("The category is not active", link.teachercategoryid)
         held.links = [
-            CategoryLink(before.get(link.teachercategoryid) or self.gradebook.next_id("link"),
-                         link.teachercategoryid, link.isprimary)
+            CategoryLink(
+                before.get(link.teachercategoryid) or self.gradebook.next_id("link"),
+                link.teachercategoryid,
+                link.isprimary,
+            )
             for link in sent
         ]
 

@@ -30,13 +30,19 @@ class Edits:
         return found
 
     def edit_score(
-        self, assignment: int | str, student_number: str, points: float | None = None, *,
-        flags: list[str] | None = None, section_dcid: int | None = None,
+        self,
+        assignment: int | str,
+        student_number: str,
+        points: float | None = None,
+        *,
+        flags: list[str] | None = None,
+        section_dcid: int | None = None,
     ) -> int:
         """Type a score, or flags without one (`points` null); all that stood there is replaced."""
         student = self.roster.student_dcid(student_number)
-        targets = [held for held in self.find(assignment, section_dcid)
-                   if student in self.roster.classmates(held.section_dcid)]
+        targets = [
+            held for held in self.find(assignment, section_dcid) if student in self.roster.classmates(held.section_dcid)
+        ]
         for held in targets:
             score = held.scores.setdefault(student, Score(self.gradebook.next_id("score")))
             score.points, score.flags = points, frozenset(flags or ())
@@ -51,8 +57,14 @@ class Edits:
         return sum(score is not None for score in gone)
 
     def edit_assignment(
-        self, assignment: int | str, *, name: str | None = None, due_date: str | None = None,
-        total_points: float | None = None, description: str | None = None, category: str | None = None,
+        self,
+        assignment: int | str,
+        *,
+        name: str | None = None,
+        due_date: str | None = None,
+        total_points: float | None = None,
+        description: str | None = None,
+        category: str | None = None,
         section_dcid: int | None = None,
     ) -> int:
         """Change an assignment's name, due date, points, description or category (by name; an own copy is made)."""
@@ -80,8 +92,16 @@ class Edits:
         return made.teacher_category_id
 
     def create_assignment(
-        self, section_dcid: int, users_dcid: int, *, name: str, due_date: str, total_points: float, category: str,
-        description: str | None = None, by_plugin: bool = False,
+        self,
+        section_dcid: int,
+        users_dcid: int,
+        *,
+        name: str,
+        due_date: str,
+        total_points: float,
+        category: str,
+        description: str | None = None,
+        by_plugin: bool = False,
     ) -> int:
         """Make an assignment by hand (or as the plugin: a ledger that was lost); gives its id."""
         copies = {row.name: row for row in self.roster.copies(users_dcid, self.roster.year_of(section_dcid))}
@@ -100,7 +120,10 @@ class Edits:
         """Give an assignment to one more section, as a teacher does; gives the new assignment section's id."""
         first = self.find(assignment)[0]
         held = msgspec.structs.replace(
-            first, section_dcid=section_dcid, due_date=due_date or first.due_date, scores={},
+            first,
+            section_dcid=section_dcid,
+            due_date=due_date or first.due_date,
+            scores={},
             links=[CategoryLink(0, link.teacher_category_id, link.is_primary) for link in first.links],
         )
         owner = self.gradebook.assignments[first.assignment_id]
@@ -121,8 +144,11 @@ class Edits:
 
     def set_category(self, users_dcid: int, name: str, is_active: bool = True, year_id: int | None = None) -> int:
         """Switch a teacher's category on or off (in every year, or one); gives how many copies there were."""
-        copies = [row for row in self.roster.categories.values()
-                  if (row.users_dcid, row.name) == (users_dcid, name) and year_id in (None, row.year_id)]
+        copies = [
+            row
+            for row in self.roster.categories.values()
+            if (row.users_dcid, row.name) == (users_dcid, name) and year_id in (None, row.year_id)
+        ]
         for row in copies:
             row.is_active = is_active
         self.roster.changed()
@@ -151,7 +177,11 @@ class Edits:
         return student
 
     def set_teacher(
-        self, section_dcid: int, users_dcid: int, role: str = "lead", start_date: str = "2026-08-01",
+        self,
+        section_dcid: int,
+        users_dcid: int,
+        role: str = "lead",
+        start_date: str = "2026-08-01",
         end_date: str | None = None,
     ) -> None:
         """Let a teacher teach a section between two dates, in place of what was there of this teacher."""

@@ -102,8 +102,15 @@ class Gradebook:
         year = self.roster.year_of(made.section_dcid)
         copies = {row.name: row.teacher_category_id for row in self.roster.copies(made.users_dcid, year)}
         held = AssignmentSection(
-            0, 0, made.section_dcid, made.name, made.due_date, made.total_points, made.total_points,
-            [CategoryLink(0, copies[made.category])], made.description or None,
+            0,
+            0,
+            made.section_dcid,
+            made.name,
+            made.due_date,
+            made.total_points,
+            made.total_points,
+            [CategoryLink(0, copies[made.category])],
+            made.description or None,
         )
         self.add([held], None)
         for student_dcid, points in made.scores.items():
@@ -156,9 +163,16 @@ class Gradebook:
         numbers = self.roster.students
         scores = {numbers[dcid]: self._dump_score(score) for dcid, score in held.scores.items()}
         return {
-            "marker": held.marker, "name": held.name, "due_date": held.due_date, "total_points": held.total_points,
-            "entry_points": held.entry_points, "category": self.category_name(held), "weight": held.weight,
-            "is_counted": held.is_counted, "is_locked": held.is_locked, "score_type": held.score_type,
+            "marker": held.marker,
+            "name": held.name,
+            "due_date": held.due_date,
+            "total_points": held.total_points,
+            "entry_points": held.entry_points,
+            "category": self.category_name(held),
+            "weight": held.weight,
+            "is_counted": held.is_counted,
+            "is_locked": held.is_locked,
+            "score_type": held.score_type,
             "by_plugin": self.assignments[held.assignment_id].created_by is not None,
             "scores": dict(sorted(scores.items())),
         }

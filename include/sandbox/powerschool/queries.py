@@ -45,28 +45,61 @@ class Queries:
         self._kept_of = (-1, "")
         self.by_name = {
             "schools": Query(
-                ("school_number", "school_name"), ("SCHOOLS.SCHOOL_NUMBER", "SCHOOLS.NAME"), self._schools),
+                ("school_number", "school_name"), ("SCHOOLS.SCHOOL_NUMBER", "SCHOOLS.NAME"), self._schools
+            ),
             "sections": Query(
-                ("section_dcid", "section_id", "school_number", "term_id", "course_name", "section_number",
-                 "first_day", "last_day"),
-                ("SECTIONS.DCID", "TERMS.FIRSTDAY", "TERMS.LASTDAY", "COURSES.COURSE_NAME"), self._sections),
+                (
+                    "section_dcid",
+                    "section_id",
+                    "school_number",
+                    "term_id",
+                    "course_name",
+                    "section_number",
+                    "first_day",
+                    "last_day",
+                ),
+                ("SECTIONS.DCID", "TERMS.FIRSTDAY", "TERMS.LASTDAY", "COURSES.COURSE_NAME"),
+                self._sections,
+            ),
             "section_teachers": Query(
                 ("section_dcid", "users_dcid", "teacher_number", "role", "start_date", "end_date"),
-                ("SECTIONS.DCID", "USERS.DCID", "SECTIONTEACHER.START_DATE"), self._section_teachers),
+                ("SECTIONS.DCID", "USERS.DCID", "SECTIONTEACHER.START_DATE"),
+                self._section_teachers,
+            ),
             "teacher_categories": Query(
                 ("users_dcid", "teacher_category_id", "name", "is_active"),
-                ("USERS.DCID", "TEACHERCATEGORY.NAME", "TEACHERCATEGORY.ISACTIVE"), self._teacher_categories),
+                ("USERS.DCID", "TEACHERCATEGORY.NAME", "TEACHERCATEGORY.ISACTIVE"),
+                self._teacher_categories,
+            ),
             "section_scores": Query(
-                ("assignment_id", "assignment_section_id", "name", "description", "due_date", "total_points",
-                 "category_id", "is_locked", "student_dcid", "score_points", "is_exempt", "is_missing",
-                 "is_incomplete"),
-                ("ASSIGNMENTSECTION.NAME", "ASSIGNMENTSCORE.SCOREPOINTS"), self._section_scores),
+                (
+                    "assignment_id",
+                    "assignment_section_id",
+                    "name",
+                    "description",
+                    "due_date",
+                    "total_points",
+                    "category_id",
+                    "is_locked",
+                    "student_dcid",
+                    "score_points",
+                    "is_exempt",
+                    "is_missing",
+                    "is_incomplete",
+                ),
+                ("ASSIGNMENTSECTION.NAME", "ASSIGNMENTSCORE.SCOREPOINTS"),
+                self._section_scores,
+            ),
             "enrollments": Query(
                 ("section_dcid", "student_dcid", "student_number", "entry_date", "exit_date", "dropped"),
-                ("CC.DATEENROLLED", "CC.DATELEFT", "STUDENTS.STUDENT_NUMBER"), self._enrollments),
+                ("CC.DATEENROLLED", "CC.DATELEFT", "STUDENTS.STUDENT_NUMBER"),
+                self._enrollments,
+            ),
             "grading_periods": Query(
                 ("school_number", "term_id", "store_code", "first_day", "last_day"),
-                ("TERMBINS.STORECODE", "TERMBINS.DATE1", "TERMBINS.DATE2"), self._grading_periods),
+                ("TERMBINS.STORECODE", "TERMBINS.DATE1", "TERMBINS.DATE2"),
+                self._grading_periods,
+            ),
         }
 
     def answer(self, call: Call, full_name: str) -> Answer:
@@ -99,9 +132,7 @@ class Queries:
         encode, columns = msgspec.json.Encoder().encode, query.columns
         if self.switches.query_nulls == "empty":
             return [encode({c: v or "" for c, v in zip(columns, row, strict=True)}) for row in query.rows(asked)]
-        return [
-            encode({c: v for c, v in zip(columns, row, strict=True) if v is not None}) for row in query.rows(asked)
-        ]
+        return [encode({c: v for c, v in zip(columns, row, strict=True) if v is not None}) for row in query.rows(asked)]
 
     def _page(self, call: Call, rows: list[bytes]) -> list[bytes]:
         try:
@@ -120,8 +151,10 @@ class Queries:
             sent = msgspec.json.decode(call.body or b"{}", type=dict[str, str | int | None])
             school, section = sent.pop("school_number", None), sent.pop("section_dcid", None)
             asked = Asked(
-                None if school in (None, "") else int(school), str(sent.pop("first_day", None) or "0000-00-00"),
-                str(sent.pop("last_day", None) or "9999-99-99"), None if section in (None, "") else int(section),
+                None if school in (None, "") else int(school),
+                str(sent.pop("first_day", None) or "0000-00-00"),
+                str(sent.pop("last_day", None) or "9999-99-99"),
+                None if section in (None, "") else int(section),
             )
         except (msgspec.DecodeError, ValueError) as error:
             raise errors.bad_request(f"The arguments cannot be read: {error}") from None
@@ -134,9 +167,11 @@ class Queries:
     def _touching(self, asked: Asked) -> list[Section]:
         """Give the sections of the asked school that touch the asked days, by DCID."""
         return [
-            row for _, row in sorted(self.roster.sections.items())
+            row
+            for _, row in sorted(self.roster.sections.items())
             if asked.school_number in (None, row.school_number)
-            and row.first_day <= asked.last_day and row.last_day >= asked.first_day
+            and row.first_day <= asked.last_day
+            and row.last_day >= asked.first_day
         ]
 
     def _schools(self, asked: Asked) -> Iterable[Row]:
@@ -146,14 +181,28 @@ class Queries:
 
     def _sections(self, asked: Asked) -> Iterable[Row]:
         for row in self._touching(asked):
-            yield (str(row.section_dcid), str(row.section_id), str(row.school_number), str(row.term_id),
-                   row.course_name, row.section_number, row.first_day, row.last_day)
+            yield (
+                str(row.section_dcid),
+                str(row.section_id),
+                str(row.school_number),
+                str(row.term_id),
+                row.course_name,
+                row.section_number,
+                row.first_day,
+                row.last_day,
+            )
 
     def _section_teachers(self, asked: Asked) -> Iterable[Row]:
         for section in self._touching(asked):
             for row in sorted(self.roster.teachers.get(section.section_dcid, ()), key=lambda row: row.users_dcid):
-                yield (str(row.section_dcid), str(row.users_dcid), row.teacher_number, row.role, row.start_date,
-                       row.end_date)
+                yield (
+                    str(row.section_dcid),
+                    str(row.users_dcid),
+                    row.teacher_number,
+                    row.role,
+                    row.start_date,
+                    row.end_date,
+                )
 
     def _teacher_categories(self, asked: Asked) -> Iterable[Row]:
         touching = self._touching(asked)
@@ -162,8 +211,12 @@ class Queries:
             start = row.year_id + 1990
             in_range = f"{start}-07-01" <= asked.last_day and f"{start + 1}-06-30" >= asked.first_day
             if in_range and (asked.school_number is None or row.users_dcid in teachers):
-                yield (str(row.users_dcid), str(row.teacher_category_id), row.name,
-                       "true" if row.is_active else "false")
+                yield (
+                    str(row.users_dcid),
+                    str(row.teacher_category_id),
+                    row.name,
+                    "true" if row.is_active else "false",
+                )
 
     def _enrollments(self, asked: Asked) -> Iterable[Row]:
         numbers = self.roster.students
@@ -172,8 +225,14 @@ class Queries:
             stays = self.roster.enrollments.get(section.section_dcid, ())
             for row in sorted(stays, key=lambda row: (row.student_dcid, row.entry_date)):
                 if row.entry_date <= asked.last_day and row.exit_date >= asked.first_day:
-                    yield (dcid, str(row.student_dcid), numbers[row.student_dcid], row.entry_date, row.exit_date,
-                           "true" if row.dropped else "false")
+                    yield (
+                        dcid,
+                        str(row.student_dcid),
+                        numbers[row.student_dcid],
+                        row.entry_date,
+                        row.exit_date,
+                        "true" if row.dropped else "false",
+                    )
 
     def _grading_periods(self, asked: Asked) -> Iterable[Row]:
         periods = self.roster.grading_periods
@@ -192,8 +251,16 @@ class Queries:
 def _score_rows(held: AssignmentSection) -> Iterable[Row]:
     """Give one row a score, or one row with an empty student for an assignment without scores."""
     primary = next((str(link.teacher_category_id) for link in held.links if link.is_primary), None)
-    head = (str(held.assignment_id), str(held.assignment_section_id), held.name, held.description, held.due_date,
-            shortest(held.total_points), primary, "true" if held.is_locked else "false")
+    head = (
+        str(held.assignment_id),
+        str(held.assignment_section_id),
+        held.name,
+        held.description,
+        held.due_date,
+        shortest(held.total_points),
+        primary,
+        "true" if held.is_locked else "false",
+    )
     if not held.scores:
         yield (*head, None, None, None, None, None)
     for student_dcid, score in sorted(held.scores.items()):

@@ -86,10 +86,17 @@ class Resources:
 
     def _about(self, kind: str) -> Answer:
         if kind == "metadata":
-            return json_answer({"metadata": {
-                "powerschool_version": "25.7.0.0", "plugin_id": 61, "district_timezone": self.time_zone,
-                "schema_table_query_max_page_size": self.switches.page_cap, "student_max_page_size": 100,
-            }})
+            return json_answer(
+                {
+                    "metadata": {
+                        "powerschool_version": "25.7.0.0",
+                        "plugin_id": 61,
+                        "district_timezone": self.time_zone,
+                        "schema_table_query_max_page_size": self.switches.page_cap,
+                        "student_max_page_size": 100,
+                    }
+                }
+            )
         if kind == "time":
             return json_answer({"time": {"datetime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}})
         if kind == "districts_schools":
@@ -110,13 +117,23 @@ class Resources:
             users_dcid, year_id = _user(call), int(call.query["year_id"])
         except (KeyError, ValueError):
             raise errors.bad_request("users_dcid and year_id are required") from None
-        return json_answer([
-            {"_name": "teachercategory", "_id": row.teacher_category_id, "teachercategoryid": row.teacher_category_id,
-             "name": row.name, "categorytype": "district" if row.district_category_id else "teacher",
-             "districtteachercategoryid": row.district_category_id, "isactive": row.is_active,
-             "isinfinalgrades": True, "usersdcid": row.users_dcid, "_teachercategorysectionexcludeassociations": []}
-            for row in self.roster.copies(users_dcid, year_id)
-        ])
+        return json_answer(
+            [
+                {
+                    "_name": "teachercategory",
+                    "_id": row.teacher_category_id,
+                    "teachercategoryid": row.teacher_category_id,
+                    "name": row.name,
+                    "categorytype": "district" if row.district_category_id else "teacher",
+                    "districtteachercategoryid": row.district_category_id,
+                    "isactive": row.is_active,
+                    "isinfinalgrades": True,
+                    "usersdcid": row.users_dcid,
+                    "_teachercategorysectionexcludeassociations": [],
+                }
+                for row in self.roster.copies(users_dcid, year_id)
+            ]
+        )
 
     def sections_of(self, call: Call) -> set[int]:
         """Give the sections that a request is about, from its body or its query."""
@@ -142,7 +159,7 @@ def kind_of(method: str, path: str) -> str:
     if path == "/ws/xte/score":
         return "score" if method == "PUT" else "unknown"
     if path.startswith(ASSIGNMENTS):
-        rest = path[len(ASSIGNMENTS):].strip("/")
+        rest = path[len(ASSIGNMENTS) :].strip("/")
         if not rest:
             return {"POST": "create", "GET": "list"}.get(method, "unknown")
         if not rest.isdigit():
@@ -154,9 +171,13 @@ def kind_of(method: str, path: str) -> str:
 
 
 FIXED = {
-    ("POST", "/oauth/access_token"): "token", ("GET", "/ws/v1/metadata"): "metadata", ("GET", "/ws/v1/time"): "time",
-    ("GET", "/ws/v1/district/school"): "districts_schools", ("GET", "/ws/xte/teacher_category"): "categories",
-    ("GET", TABLE): "table", ("GET", TABLE + "/count"): "count",
+    ("POST", "/oauth/access_token"): "token",
+    ("GET", "/ws/v1/metadata"): "metadata",
+    ("GET", "/ws/v1/time"): "time",
+    ("GET", "/ws/v1/district/school"): "districts_schools",
+    ("GET", "/ws/xte/teacher_category"): "categories",
+    ("GET", TABLE): "table",
+    ("GET", TABLE + "/count"): "count",
 }
 
 
@@ -169,6 +190,7 @@ def _user(call: Call) -> int:
 
 def as_xml(answer: Answer) -> Answer:
     """Write an answer as the old default format does, for a client that does not ask for JSON."""
+
     def write(name: str, value: Any) -> str:
         if isinstance(value, dict):
             return f"<{name}>" + "".join(write(str(k).lstrip("$"), v) for k, v in value.items()) + f"</{name}>"

@@ -80,9 +80,7 @@ class Roster:
 
     def copies(self, users_dcid: int, year_id: int) -> list[TeacherCategory]:
         """List a teacher's categories of one school year, by id."""
-        found = [
-            row for row in self.categories.values() if row.users_dcid == users_dcid and row.year_id == year_id
-        ]
+        found = [row for row in self.categories.values() if row.users_dcid == users_dcid and row.year_id == year_id]
         return sorted(found, key=lambda row: row.teacher_category_id)
 
     def student_dcid(self, student_number: str) -> int:
@@ -95,6 +93,9 @@ class Roster:
     def as_builtins(self) -> dict[str, Any]:
         """Give the roster's sizes, for the control interface."""
         return {
-            "schools": len(self.schools), "sections": len(self.sections), "students": len(self.students),
-            "enrollments": sum(map(len, self.enrollments.values())), "teacher_categories": len(self.categories),
+            "schools": len(self.schools),
+            "sections": len(self.sections),
+            "students": len(self.students),
+            "enrollments": sum(map(len, self.enrollments.values())),
+            "teacher_categories": len(self.categories),
         }

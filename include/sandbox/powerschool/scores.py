@@ -155,8 +155,9 @@ class ScoreCalls:
         named = [value for name, operator, value in conditions if (name, operator) == ("assignmentsectionid", "==")]
         books = self.gradebook.by_section_id
         held = [books[int(value)] for value in named[:1] if value.isdigit() and int(value) in books]
-        rows = [_row(row, dcid, score) for row in (held if named else books.values())
-                for dcid, score in row.scores.items()]
+        rows = [
+            _row(row, dcid, score) for row in (held if named else books.values()) for dcid, score in row.scores.items()
+        ]
         return sorted(rows, key=lambda row: int(row["assignmentscoreid"]))
 
     def _table_row(self, row: dict[str, Any], projection: list[str]) -> dict[str, Any]:
@@ -173,16 +174,22 @@ class ScoreCalls:
         return {"id": int(row["assignmentscoreid"]), "name": "assignmentscore", "tables": {"assignmentscore": values}}
 
 
-COLUMNS = ("assignmentscoreid", "assignmentsectionid", "studentsdcid", "scorepoints", "actualscoreentered",
-           "actualscorekind", *FLAGS)
+COLUMNS = (
+    "assignmentscoreid",
+    "assignmentsectionid",
+    "studentsdcid",
+    "scorepoints",
+    "actualscoreentered",
+    "actualscorekind",
+    *FLAGS,
+)
 OPERATORS = ("=gt=", "=ge=", "=lt=", "=le=", "==")
 
 
 def _flags(sent: tuple[bool | msgspec.UnsetType | None, ...], before: frozenset[str]) -> frozenset[str]:
     """Give the flags that are on: as sent, and as before where they were left out."""
     return frozenset(
-        flag for flag, value in zip(FLAGS, sent, strict=True)
-        if (flag in before if value is msgspec.UNSET else value)
+        flag for flag, value in zip(FLAGS, sent, strict=True) if (flag in before if value is msgspec.UNSET else value)
     )
 
 
@@ -196,9 +203,12 @@ def _judge_values(row: ScoreBody) -> None:
 
 def _row(held: AssignmentSection, student_dcid: int, score: Score) -> dict[str, Any]:
     return {
-        "assignmentscoreid": str(score.score_id), "assignmentsectionid": str(held.assignment_section_id),
-        "studentsdcid": str(student_dcid), "scorepoints": None if score.points is None else shortest(score.points),
-        "actualscoreentered": score.entered, "actualscorekind": score.kind,
+        "assignmentscoreid": str(score.score_id),
+        "assignmentsectionid": str(held.assignment_section_id),
+        "studentsdcid": str(student_dcid),
+        "scorepoints": None if score.points is None else shortest(score.points),
+        "actualscoreentered": score.entered,
+        "actualscorekind": score.kind,
         **{flag: flag in score.flags for flag in FLAGS},
     }
 
@@ -232,8 +242,11 @@ def _compare(held: Any, operator: str, asked: str) -> bool:
         right: Any = float(asked)
     except ValueError:
         left, right = held, asked
-    return bool({"==": left == right, "=gt=": left > right, "=ge=": left >= right,
-                 "=lt=": left < right, "=le=": left <= right}[operator])
+    return bool(
+        {"==": left == right, "=gt=": left > right, "=ge=": left >= right, "=lt=": left < right, "=le=": left <= right}[
+            operator
+        ]
+    )
 
 
 def page_of(call: Call, cap: int) -> tuple[int, int]:

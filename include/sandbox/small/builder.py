@@ -54,8 +54,17 @@ class Cases:
 
     def user(self, key: str, sis_id: str | None, role: str = "teacher", groups: tuple[str, ...] = ()) -> None:
         """Add a teacher or administrator."""
-        self.record("users", {"id": key, "updated_at": UPDATED, "deleted": False, "role": role, "sis_id": sis_id,
-                              "groups": list(groups)})
+        self.record(
+            "users",
+            {
+                "id": key,
+                "updated_at": UPDATED,
+                "deleted": False,
+                "role": role,
+                "sis_id": sis_id,
+                "groups": list(groups),
+            },
+        )
 
     def student(self, key: str, sis_id: str | None) -> str:
         """Add a student; gives the key."""
@@ -67,28 +76,66 @@ class Cases:
     ) -> None:
         """Add a class; `first_student` gets the score of every item that names no other."""
         self.first_student[key] = first_student
-        self.record("classes", {
-            "id": key, "updated_at": UPDATED, "deleted": False, "name": f"Class {key}", "school_id": school_id,
-            "sis_section_id": section, "teacher_ids": [], **changes,
-        })
+        self.record(
+            "classes",
+            {
+                "id": key,
+                "updated_at": UPDATED,
+                "deleted": False,
+                "name": f"Class {key}",
+                "school_id": school_id,
+                "sis_section_id": section,
+                "teacher_ids": [],
+                **changes,
+            },
+        )
 
     def item(
-        self, key: str, expected: Expected, why: str, *, of: str = "c-main", by: str = "u-lead",
-        assessment: dict[str, Any] | None = None, scored: bool = True, **changes: Any,
+        self,
+        key: str,
+        expected: Expected,
+        why: str,
+        *,
+        of: str = "c-main",
+        by: str = "u-lead",
+        assessment: dict[str, Any] | None = None,
+        scored: bool = True,
+        **changes: Any,
     ) -> str:
         """Add an item (an assessment given to one class) with one score that passes; gives the item's key."""
         self._identifiers += 1
-        self.record("assessments", {
-            "id": f"as-{key}", "updated_at": UPDATED, "deleted": False, "identifier": f"S13{self._identifiers}",
-            "title": key.replace("-", " ").capitalize()[:39], "kind": "assessment", "assessment_type": "Quiz",
-            "grading_scale": "points", "points_possible": 10, "created_at": "2026-09-01T15:00:00Z",
-            **(assessment or {}),
-        })
-        self.record("assignments", {
-            "id": key, "updated_at": UPDATED, "deleted": False, "assessment_id": f"as-{key}", "class_id": of,
-            "assigned_by": by, "assigned_at": "2026-09-10T15:00:00Z", "due_date": "2026-09-18",
-            "submission_date": None, "include_in_final_grade": True, **changes,
-        })
+        self.record(
+            "assessments",
+            {
+                "id": f"as-{key}",
+                "updated_at": UPDATED,
+                "deleted": False,
+                "identifier": f"S13{self._identifiers}",
+                "title": key.replace("-", " ").capitalize()[:39],
+                "kind": "assessment",
+                "assessment_type": "Quiz",
+                "grading_scale": "points",
+                "points_possible": 10,
+                "created_at": "2026-09-01T15:00:00Z",
+                **(assessment or {}),
+            },
+        )
+        self.record(
+            "assignments",
+            {
+                "id": key,
+                "updated_at": UPDATED,
+                "deleted": False,
+                "assessment_id": f"as-{key}",
+                "class_id": of,
+                "assigned_by": by,
+                "assigned_at": "2026-09-10T15:00:00Z",
+                "due_date": "2026-09-18",
+                "submission_date": None,
+                "include_in_final_grade": True,
+                **changes,
+            },
+        )
         self.items[key] = expected
         self.why[key] = why
         if scored:
@@ -105,10 +152,22 @@ class Cases:
     ) -> str:
         """Add a score, graded with 8 points unless changed; gives its key, `<item>.<student>` where none is given."""
         key = key or f"{item}.{student.removeprefix('st-')}"
-        self.record("scores", {
-            "id": key, "updated_at": UPDATED, "deleted": False, "assignment_id": item, "student_id": student,
-            "status": "graded", "points": 8, "excluded": False, "excused": False, "missing": False, **changes,
-        })
+        self.record(
+            "scores",
+            {
+                "id": key,
+                "updated_at": UPDATED,
+                "deleted": False,
+                "assignment_id": item,
+                "student_id": student,
+                "status": "graded",
+                "points": 8,
+                "excluded": False,
+                "excused": False,
+                "missing": False,
+                **changes,
+            },
+        )
         self.scores[key] = expected
         if why:
             self.why[key] = why

@@ -30,15 +30,20 @@ def add_due_dates(cases: Cases) -> None:
         ("due-last-day-of-the-school-year", OUTSIDE, "c-main", "u-lead", "2027-06-30"),
     ]:
         kind = "Test" if of == "c-overlapping" else "Quiz"
-        cases.item(key, expected, f"due {due} in {of}", of=of, by=by, due_date=due,
-                   assessment={"assessment_type": kind})
+        cases.item(
+            key, expected, f"due {due} in {of}", of=of, by=by, due_date=due, assessment={"assessment_type": kind}
+        )
     _defaulted(cases)
     _plus(cases)
     cases.leave_out("due-last-school-year", "due on the last day of last school year", due_date="2026-06-30")
     cases.leave_out("due-next-school-year", "due on the first day of next school year", due_date="2027-07-01")
-    cases.leave_out("assigned-last-school-year", "no due date, and seven days later is still last school year",
-                    due_date=None, assigned_at="2026-06-20T15:00:00Z",
-                    assessment={"created_at": "2026-06-19T15:00:00Z"})
+    cases.leave_out(
+        "assigned-last-school-year",
+        "no due date, and seven days later is still last school year",
+        due_date=None,
+        assigned_at="2026-06-20T15:00:00Z",
+        assessment={"created_at": "2026-06-19T15:00:00Z"},
+    )
 
 
 def _defaulted(cases: Cases) -> None:
@@ -50,22 +55,55 @@ def _defaulted(cases: Cases) -> None:
         ("no-due-date-never-assigned", defaulted, None, "2026-09-01T15:00:00Z"),
         ("no-due-date-never-assigned-late", OUTSIDE, None, "2026-10-12T15:00:00Z"),
     ]:
-        cases.item(key, expected, "seven days after the local day of assigning, else of creation", due_date=None,
-                   assigned_at=assigned, assessment={"created_at": made})
+        cases.item(
+            key,
+            expected,
+            "seven days after the local day of assigning, else of creation",
+            due_date=None,
+            assigned_at=assigned,
+            assessment={"created_at": made},
+        )
 
 
 def _plus(cases: Cases) -> None:
     plus = {"kind": "plus"}
-    cases.item("plus", CREATED, "seven days after the submission, whatever the due date says", assessment=plus,
-               submission_date="2026-09-14", due_date="2026-12-01")
-    cases.item("plus-last-day", CREATED, "the submission's seventh day is the period's last", assessment=plus,
-               submission_date="2026-10-09", due_date="2026-09-18")
-    cases.item("plus-day-after", OUTSIDE, "the submission's seventh day is the day after", assessment=plus,
-               submission_date="2026-10-10", due_date="2026-09-18")
-    cases.item("plus-without-submission", created("DUE_DATE_DEFAULTED"), "seven days after the assigning",
-               assessment=plus, due_date=None)
-    cases.item("submission-of-a-plain-one", CREATED, "a submission date means nothing outside Plus",
-               submission_date="2026-12-01")
+    cases.item(
+        "plus",
+        CREATED,
+        "seven days after the submission, whatever the due date says",
+        assessment=plus,
+        submission_date="2026-09-14",
+        due_date="2026-12-01",
+    )
+    cases.item(
+        "plus-last-day",
+        CREATED,
+        "the submission's seventh day is the period's last",
+        assessment=plus,
+        submission_date="2026-10-09",
+        due_date="2026-09-18",
+    )
+    cases.item(
+        "plus-day-after",
+        OUTSIDE,
+        "the submission's seventh day is the day after",
+        assessment=plus,
+        submission_date="2026-10-10",
+        due_date="2026-09-18",
+    )
+    cases.item(
+        "plus-without-submission",
+        created("DUE_DATE_DEFAULTED"),
+        "seven days after the assigning",
+        assessment=plus,
+        due_date=None,
+    )
+    cases.item(
+        "submission-of-a-plain-one",
+        CREATED,
+        "a submission date means nothing outside Plus",
+        submission_date="2026-12-01",
+    )
 
 
 def add_titles(cases: Cases) -> None:
@@ -86,8 +124,13 @@ def add_titles(cases: Cases) -> None:
         ("title-with-typography", CREATED, "“Quoted” – it’s here…"),
     ]:
         cases.item(key, expected, f"a title of {len(title)} characters", assessment={"title": title})
-    cases.item("identifier-long", cut, "the identifier stays whole", assessment={
-        "title": "A title beside a long identifier", "identifier": "S130545-2026-VERSION-2"})
+    cases.item(
+        "identifier-long",
+        cut,
+        "the identifier stays whole",
+        assessment={"title": "A title beside a long identifier", "identifier": "S130545-2026-VERSION-2"},
+    )
     for key, assigned_to in (("shared-assessment-1", "c-main"), ("shared-assessment-2", "c-leading-zeros")):
-        cases.item(key, CREATED, "one assessment in two classes", of=assigned_to,
-                   assessment_id="as-shared-assessment-1")
+        cases.item(
+            key, CREATED, "one assessment in two classes", of=assigned_to, assessment_id="as-shared-assessment-1"
+        )

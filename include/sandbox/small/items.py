@@ -27,8 +27,14 @@ def _sections_and_deletions(cases: Cases) -> None:
     cases.item("deleted-assignment", deleted, "the assignment is deleted", deleted=True)
     cases.item("deleted-assessment", deleted, "the assessment is deleted", assessment={"deleted": True})
     cases.item("deleted-class", deleted, "the class is deleted", of="c-deleted")
-    cases.item("deleted-and-much-else", deleted, "nothing else is evaluated on what is deleted", deleted=True,
-               by="u-admin", assessment={"points_possible": None, "assessment_type": "Essay"})
+    cases.item(
+        "deleted-and-much-else",
+        deleted,
+        "nothing else is evaluated on what is deleted",
+        deleted=True,
+        by="u-admin",
+        assessment={"points_possible": None, "assessment_type": "Essay"},
+    )
 
 
 def _assigners(cases: Cases) -> None:
@@ -46,42 +52,84 @@ def _assigners(cases: Cases) -> None:
         ("teacher-unknown-in-sis", outside, "u-unknown-in-sis"),
     ]:
         cases.item(key, expected, f"assigned by {by}", by=by)
-    cases.item("not-in-group-elsewhere", skipped("ASSIGNER_NOT_IN_GROUP", "TEACHER_NOT_IN_SECTION"),
-               "assigned by somebody who is in neither", by="u-not-in-group", of="c-semester")
+    cases.item(
+        "not-in-group-elsewhere",
+        skipped("ASSIGNER_NOT_IN_GROUP", "TEACHER_NOT_IN_SECTION"),
+        "assigned by somebody who is in neither",
+        by="u-not-in-group",
+        of="c-semester",
+    )
 
 
 def _effective_date(cases: Cases) -> None:
     before = skipped("BEFORE_EFFECTIVE_DATE")
-    cases.item("effective-day-before", before, "assigned 23:59:59 local time the day before",
-               assigned_at="2026-08-24T04:59:59Z")
+    cases.item(
+        "effective-day-before",
+        before,
+        "assigned 23:59:59 local time the day before",
+        assigned_at="2026-08-24T04:59:59Z",
+    )
     cases.item("effective-day", CREATED, "assigned at local midnight", assigned_at="2026-08-24T05:00:00Z")
-    cases.item("effective-day-before-created", before, "never assigned, created the day before", assigned_at=None,
-               assessment={"created_at": "2026-08-24T04:59:59Z"})
-    cases.item("effective-day-created", CREATED, "never assigned, created on the day", assigned_at=None,
-               assessment={"created_at": "2026-08-24T05:00:00Z"})
-    cases.item("assigned-late", CREATED, "created before, assigned after: the assigning decides",
-               assessment={"created_at": "2026-08-01T05:00:00Z"})
-    cases.item("assigned-early", before, "created after, assigned before: the assigning decides",
-               assigned_at="2026-08-20T05:00:00Z", assessment={"created_at": "2026-08-25T05:00:00Z"})
+    cases.item(
+        "effective-day-before-created",
+        before,
+        "never assigned, created the day before",
+        assigned_at=None,
+        assessment={"created_at": "2026-08-24T04:59:59Z"},
+    )
+    cases.item(
+        "effective-day-created",
+        CREATED,
+        "never assigned, created on the day",
+        assigned_at=None,
+        assessment={"created_at": "2026-08-24T05:00:00Z"},
+    )
+    cases.item(
+        "assigned-late",
+        CREATED,
+        "created before, assigned after: the assigning decides",
+        assessment={"created_at": "2026-08-01T05:00:00Z"},
+    )
+    cases.item(
+        "assigned-early",
+        before,
+        "created after, assigned before: the assigning decides",
+        assigned_at="2026-08-20T05:00:00Z",
+        assessment={"created_at": "2026-08-25T05:00:00Z"},
+    )
 
 
 def _totals(cases: Cases) -> None:
     invalid, fraction = failed("TOTAL_INVALID"), skipped("TOTAL_NOT_WHOLE")
     amounts: list[tuple[str, Any, Expected]] = [
-        ("total-none", None, invalid), ("total-below-zero", -1, invalid), ("total-zero", 0, invalid),
-        ("total-half", 0.5, fraction), ("total-one", 1, CREATED), ("total-27-and-a-half", 27.5, fraction),
-        ("total-whole-as-float", 10.0, CREATED), ("total-9999", 9999, CREATED),
-        ("total-9999-and-a-half", 9999.5, invalid), ("total-10000", 10000, invalid),
+        ("total-none", None, invalid),
+        ("total-below-zero", -1, invalid),
+        ("total-zero", 0, invalid),
+        ("total-half", 0.5, fraction),
+        ("total-one", 1, CREATED),
+        ("total-27-and-a-half", 27.5, fraction),
+        ("total-whole-as-float", 10.0, CREATED),
+        ("total-9999", 9999, CREATED),
+        ("total-9999-and-a-half", 9999.5, invalid),
+        ("total-10000", 10000, invalid),
     ]
     for key, total, expected in amounts:
         cases.item(key, expected, f"a total of {total}", assessment={"points_possible": total}, scored=False)
         cases.score(key, "st-200001", cases.inherited(key), points=0.5)
     standards = {"grading_scale": "standards"}
     cases.item("standards", skipped("NOT_POINTS_SCALE"), "a standards scale", assessment=standards)
-    cases.item("standards-without-total", skipped("NOT_POINTS_SCALE", "TOTAL_INVALID"),
-               "a standards scale has no total", assessment={**standards, "points_possible": None})
-    cases.item("scale-spelt-otherwise", skipped("NOT_POINTS_SCALE"), "codes compare exactly",
-               assessment={"grading_scale": "Points"})
+    cases.item(
+        "standards-without-total",
+        skipped("NOT_POINTS_SCALE", "TOTAL_INVALID"),
+        "a standards scale has no total",
+        assessment={**standards, "points_possible": None},
+    )
+    cases.item(
+        "scale-spelt-otherwise",
+        skipped("NOT_POINTS_SCALE"),
+        "codes compare exactly",
+        assessment={"grading_scale": "Points"},
+    )
 
 
 def _categories(cases: Cases) -> None:
@@ -102,8 +150,12 @@ def _categories(cases: Cases) -> None:
 
 
 def _switched_off(cases: Cases) -> None:
-    cases.item("not-in-final-grade", skipped("NOT_IN_FINAL_GRADE"), "include-in-final-grade is off",
-               include_in_final_grade=False)
+    cases.item(
+        "not-in-final-grade",
+        skipped("NOT_IN_FINAL_GRADE"),
+        "include-in-final-grade is off",
+        include_in_final_grade=False,
+    )
     cases.item("opted-out-item", skipped("OPTED_OUT"), "the item is on the opt-out list")
     cases.item("opted-out-section", skipped("OPTED_OUT"), "its section is on the opt-out list", of="c-opted-out")
 
@@ -129,20 +181,46 @@ def _without_scores(cases: Cases) -> None:
 
 
 def _several_codes(cases: Cases) -> None:
-    cases.item("several-by-design", skipped("NOT_POINTS_SCALE", "TOTAL_INVALID", "NOT_IN_FINAL_GRADE",
-                                            "DUE_DATE_OUTSIDE_PERIOD"),
-               "the first code of the table decides: by design", include_in_final_grade=False, due_date="2026-12-01",
-               assessment={"grading_scale": "standards", "points_possible": None})
-    cases.item("several-action-first", failed("TOTAL_INVALID", "NOT_IN_FINAL_GRADE", "CATEGORY_UNMAPPED"),
-               "the first code of the table decides: action", include_in_final_grade=False,
-               assessment={"points_possible": 0, "assessment_type": "Essay"})
-    cases.item("early-and-unmapped", skipped("BEFORE_EFFECTIVE_DATE", "CATEGORY_UNMAPPED"), "two codes",
-               assigned_at="2026-08-20T15:00:00Z", assessment={"assessment_type": "Essay"})
-    cases.item("no-section-and-fraction", failed("SECTION_NOT_FOUND", "TOTAL_NOT_WHOLE"),
-               "without a section, what needs none is still evaluated", of="c-no-section",
-               assessment={"points_possible": 27.5})
-    cases.item("failing-score-of-failing-item", skipped("NOT_IN_FINAL_GRADE"), "its scores take its code alone",
-               include_in_final_grade=False)
+    cases.item(
+        "several-by-design",
+        skipped("NOT_POINTS_SCALE", "TOTAL_INVALID", "NOT_IN_FINAL_GRADE", "DUE_DATE_OUTSIDE_PERIOD"),
+        "the first code of the table decides: by design",
+        include_in_final_grade=False,
+        due_date="2026-12-01",
+        assessment={"grading_scale": "standards", "points_possible": None},
+    )
+    cases.item(
+        "several-action-first",
+        failed("TOTAL_INVALID", "NOT_IN_FINAL_GRADE", "CATEGORY_UNMAPPED"),
+        "the first code of the table decides: action",
+        include_in_final_grade=False,
+        assessment={"points_possible": 0, "assessment_type": "Essay"},
+    )
+    cases.item(
+        "early-and-unmapped",
+        skipped("BEFORE_EFFECTIVE_DATE", "CATEGORY_UNMAPPED"),
+        "two codes",
+        assigned_at="2026-08-20T15:00:00Z",
+        assessment={"assessment_type": "Essay"},
+    )
+    cases.item(
+        "no-section-and-fraction",
+        failed("SECTION_NOT_FOUND", "TOTAL_NOT_WHOLE"),
+        "without a section, what needs none is still evaluated",
+        of="c-no-section",
+        assessment={"points_possible": 27.5},
+    )
+    cases.item(
+        "failing-score-of-failing-item",
+        skipped("NOT_IN_FINAL_GRADE"),
+        "its scores take its code alone",
+        include_in_final_grade=False,
+    )
     cases.score("failing-score-of-failing-item", "st-200002", skipped("NOT_IN_FINAL_GRADE"), points=-1)
-    cases.item("delivered-with-remarks", created("DUE_DATE_DEFAULTED", "TITLE_TRUNCATED"), "two warnings",
-               due_date=None, assessment={"title": "A title that is far too long for the gradebook of PowerSchool"})
+    cases.item(
+        "delivered-with-remarks",
+        created("DUE_DATE_DEFAULTED", "TITLE_TRUNCATED"),
+        "two warnings",
+        due_date=None,
+        assessment={"title": "A title that is far too long for the gradebook of PowerSchool"},
+    )

@@ -40,16 +40,36 @@ def _bad_classes_and_assessments(cases: Cases) -> None:
 def _bad_assignments(cases: Cases) -> None:
     cases.item("switch-as-text", INVALID, "include-in-final-grade is a text", include_in_final_grade="yes")
     cases.item("due-date-no-day", INVALID, "the due date is no day of the calendar", due_date="2026-02-30")
-    cases.record("assignments", {**HEAD, "id": "field-missing", "class_id": "c-main", "assigned_by": "u-lead",
-                                 "assigned_at": None, "due_date": "2026-09-18", "submission_date": None,
-                                 "include_in_final_grade": True})
+    cases.record(
+        "assignments",
+        {
+            **HEAD,
+            "id": "field-missing",
+            "class_id": "c-main",
+            "assigned_by": "u-lead",
+            "assigned_at": None,
+            "due_date": "2026-09-18",
+            "submission_date": None,
+            "include_in_final_grade": True,
+        },
+    )
     cases.items["field-missing"] = INVALID
     cases.why["field-missing"] = "the assessment_id is not there"
     cases.score("field-missing", "st-200001", INVALID)
     cases.record("assignments", ["an assignment", "that is no object"])
-    cases.record("assignments", {**HEAD, "assessment_id": "as-twin", "class_id": "c-main", "assigned_by": "u-lead",
-                                 "assigned_at": None, "due_date": "2026-09-18", "submission_date": None,
-                                 "include_in_final_grade": True})
+    cases.record(
+        "assignments",
+        {
+            **HEAD,
+            "assessment_id": "as-twin",
+            "class_id": "c-main",
+            "assigned_by": "u-lead",
+            "assigned_at": None,
+            "due_date": "2026-09-18",
+            "submission_date": None,
+            "include_in_final_grade": True,
+        },
+    )
     cases.unkeyed["items"] += 2
 
 
@@ -68,9 +88,24 @@ def _bad_scores(cases: Cases) -> None:
         cases.score(item, student, INVALID, key.replace("-", " "), key=f"bad-scores.{key}", **changes)
     cases.score("no-such-item", "st-200006", INVALID, "its assignment does not exist")
     cases.record("scores", None)
-    cases.record("scores", {**HEAD, "assignment_id": item, "student_id": "st-200007", "status": "graded", "points": 5,
-                            "excluded": False, "excused": False, "missing": False})
+    cases.record(
+        "scores",
+        {
+            **HEAD,
+            "assignment_id": item,
+            "student_id": "st-200007",
+            "status": "graded",
+            "points": 5,
+            "excluded": False,
+            "excused": False,
+            "missing": False,
+        },
+    )
     cases.unkeyed["scores"] += 2
-    cases.item("bad-score-of-failing-item", failed("CATEGORY_UNMAPPED"), "a quarantined score is always itself",
-               assessment={"assessment_type": "Essay"})
+    cases.item(
+        "bad-score-of-failing-item",
+        failed("CATEGORY_UNMAPPED"),
+        "a quarantined score is always itself",
+        assessment={"assessment_type": "Essay"},
+    )
     cases.score("bad-score-of-failing-item", "st-200002", INVALID, points="9")

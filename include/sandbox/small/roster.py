@@ -33,13 +33,24 @@ SECTIONS = [
 # Who teaches the cases' sections: section, user, role, last day (none: still).
 TEACHERS = [
     (84001, 8301, "lead", "2026-06-05"),
-    (85001, 8301, "lead", None), (85001, 8302, "co", None), (85001, 8304, "co", "2026-09-30"),
-    (85001, 8307, "co", None), (85001, 8308, "co", None), (85001, 8309, "co", None), (85001, 8310, "co", None),
+    (85001, 8301, "lead", None),
+    (85001, 8302, "co", None),
+    (85001, 8304, "co", "2026-09-30"),
+    (85001, 8307, "co", None),
+    (85001, 8308, "co", None),
+    (85001, 8309, "co", None),
+    (85001, 8310, "co", None),
     (85001, 8311, "co", None),
-    (85002, 8301, "lead", None), (85002, 8305, "co", None), (85003, 8301, "lead", None),
-    (85004, 8301, "lead", None), (85007, 8301, "lead", None), (85008, 8301, "lead", None),
+    (85002, 8301, "lead", None),
+    (85002, 8305, "co", None),
+    (85003, 8301, "lead", None),
+    (85004, 8301, "lead", None),
+    (85007, 8301, "lead", None),
+    (85008, 8301, "lead", None),
     (85009, 8301, "lead", None),
-    (85005, 8303, "lead", None), (85005, 8306, "co", None), (85006, 8303, "lead", None),
+    (85005, 8303, "lead", None),
+    (85005, 8306, "co", None),
+    (85006, 8303, "lead", None),
 ]
 ALL = ("Quizzes", "Tests", "Homework", "Daily Work")
 # A teacher's own copies: (user, year, active names, inactive names). Who is not here has all four, active.
@@ -55,8 +66,12 @@ OTHER_TEACHERS = (8304, 8305, 8307, 8309, 8310, 8311, *range(8401, 8461))
 
 Q1 = ("Q1", "2026-08-17", "2026-10-16")
 REST = [
-    ("Q2", "2026-10-19", "2026-12-18"), ("Q3", "2027-01-05", "2027-03-12"), ("Q4", "2027-03-15", "2027-06-04"),
-    ("S1", "2026-08-17", "2026-12-18"), ("S2", "2027-01-05", "2027-06-04"), ("Y1", "2026-08-17", "2027-06-04"),
+    ("Q2", "2026-10-19", "2026-12-18"),
+    ("Q3", "2027-01-05", "2027-03-12"),
+    ("Q4", "2027-03-15", "2027-06-04"),
+    ("S1", "2026-08-17", "2026-12-18"),
+    ("S2", "2027-01-05", "2027-06-04"),
+    ("Y1", "2026-08-17", "2027-06-04"),
 ]
 PERIODS = {
     (101, YEAR): [Q1, *REST],
@@ -106,15 +121,27 @@ def small_roster() -> District:
     stays = _enrollments(students)
     return District(
         schools=[School(101, "North School"), School(102, "South School")],
-        sections=sections, section_teachers=_section_teachers(), students=list(students.values()), enrollments=stays,
+        sections=sections,
+        section_teachers=_section_teachers(),
+        students=list(students.values()),
+        enrollments=stays,
         teacher_categories=_teacher_categories(),
         grading_periods=[
             GradingPeriod(school, term, code, first, last)
-            for (school, term), rows in PERIODS.items() for code, first, last in rows
+            for (school, term), rows in PERIODS.items()
+            for code, first, last in rows
         ],
         teacher_assignments=[
-            TeacherAssignment(85001, 8301, "Warm-up", "2026-09-04", 5, "Quizzes", "Made by hand",
-                              {students["200001"].student_dcid: 4, students["200002"].student_dcid: 4.5}),
+            TeacherAssignment(
+                85001,
+                8301,
+                "Warm-up",
+                "2026-09-04",
+                5,
+                "Quizzes",
+                "Made by hand",
+                {students["200001"].student_dcid: 4, students["200002"].student_dcid: 4.5},
+            ),
             TeacherAssignment(85002, 8301, "Field notebook", "2026-10-30", 20, "Tests"),
         ],
     )

@@ -66,7 +66,6 @@ def add_score_cases(cases: Cases) -> None:
     cases.score(key, "st-no-number", failed("STUDENT_NOT_FOUND", turned_in), "two codes", status="turned_in")
 
 
-
 def add_superseded_cases(cases: Cases) -> None:
     """Add one item on which students have several records: the newest of those that compete counts."""
     item = cases.item("superseded", CREATED, "several records of one student", scored=False)

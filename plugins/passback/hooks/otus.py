@@ -232,7 +232,7 @@ class OtusHook(BaseHook):
         try:
             path = self.files_path
             if path:
-                return True, f"The export of {Export(path).source_time:%Y-%m-%d %H:%M} UTC can be read."
+                return True, f"The export of {Export(path).source_time:%Y-%m-%d %H:%M %Z} can be read."
             client = self.get_conn()
             client.patience = CONNECT_SECONDS
             next(Pages(client, None, 1).rows("users"))

@@ -14,8 +14,6 @@ import psutil  # type: ignore[import-untyped]
 
 from passback.local.processes import die_with_parent
 
-# The api-server goes last: a task tells it how it ended.
-ORDER_OF_STOPPING = (("scheduler",), ("triggerer", "dag-processor"), ("api-server",))
 STOP_SECONDS = 30.0
 
 
@@ -50,7 +48,7 @@ class Component:
         now = time.monotonic()
         if self._process is not None:
             lived = now - self._started_at
-            self._report(f"exited with {self._process.returncode} after {lived:.0f} s")
+            self.report(f"exited with {self._process.returncode} after {lived:.0f} s")
             _clear_up(self._process.pid)
             self._process = None
             self._not_before = now if lived > 10 else now + min(10.0, float(self.starts))
@@ -60,7 +58,7 @@ class Component:
     def _start(self) -> None:
         self.starts += 1
         self._started_at = time.monotonic()
-        self._report("starting")
+        self.report("starting")
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
                 self.command,
@@ -79,24 +77,31 @@ class Component:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(group, number)
 
-    def _report(self, text: str) -> None:
+    def report(self, text: str) -> None:
+        """Say on standard output what happens to the process."""
         print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {self.name}: {text}", flush=True)
 
 
 def stop(components: Sequence[Component]) -> None:
-    """End the components cleanly, those that run tasks first; what does not end in time is killed."""
-    for names in ORDER_OF_STOPPING:
-        batch = [component for component in components if component.name in names]
-        _end(batch)
-    _end([component for component in components if component.pid is not None])
+    """End the components cleanly; what does not end in time is killed.
+
+    The scheduler goes first, with the tasks it runs: they tell the api-server how they ended.
+    """
+    _end([component for component in components if component.name == "scheduler"])
+    _end(components)
 
 
 def _end(batch: Sequence[Component]) -> None:
     for component in batch:
         component.send(signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
-    while any(component.pid is not None for component in batch) and time.monotonic() < deadline:
+    left = {component.name for component in batch}
+    while left and time.monotonic() < deadline:
         time.sleep(0.05)
+        for component in batch:
+            if component.name in left and component.pid is None:
+                left.remove(component.name)
+                component.report("ended")
     for component in batch:
         component.send(signal.SIGKILL)  # also for children that outlived their parent
 

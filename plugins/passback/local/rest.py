@@ -57,6 +57,13 @@ class Airflow:
             return False
         return all(parts.get(name, {}).get("status") == "healthy" for name in HEALTH)
 
+    def serves_tasks(self) -> bool:
+        """Whether the part that tasks talk to answers; the first question makes Airflow build it, for some seconds."""
+        try:
+            return self._send("GET", "/execution/health").ok
+        except AirflowError:
+            return False
+
     def dags(self) -> dict[str, dict[str, Any]]:
         """Every DAG that Airflow has read, by its id."""
         return {dag["dag_id"]: dag for dag in self.call("GET", "dags", params={"limit": 100})["dags"]}
@@ -122,7 +129,7 @@ class Airflow:
 
         Raises `AirflowError` after `seconds`, with the states of the tasks.
         """
-        for _ in _ticks(seconds):
+        for _ in _ticks(seconds, 1.0 if progress else 0.5):
             if progress:
                 progress(self.tasks(dag_id, run_id))
             state = str(self.run(dag_id, run_id)["state"])

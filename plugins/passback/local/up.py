@@ -108,7 +108,7 @@ def _ready(home: Path, pid: int) -> bool:
         return False
     airflow = client(home)
     try:
-        return airflow.healthy() and NIGHTLY in airflow.dags()
+        return airflow.serves_tasks() and airflow.healthy() and NIGHTLY in airflow.dags()
     except AirflowError:
         return False
 

@@ -28,7 +28,7 @@ USUAL_PAGE_SIZE = 100
 SCORE_PROJECTION = ",".join(reads.SCORE_COLUMNS)
 
 
-class Refused(PassbackError):  # noqa: N818 (named like Terminal and Transient)
+class Refused(PassbackError):
     """PowerSchool refused a read; `answer` has its code (for example DELETED_IN_SIS) and words."""
 
     def __init__(self, message: str, code: str = "", answer: Answer | None = None) -> None:

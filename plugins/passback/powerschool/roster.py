@@ -131,9 +131,12 @@ class _Reading:
 
 def _replace(connection: Connection, seq: int, schools: Sequence[str], *, whole: bool) -> None:
     scope = {"seq": seq, "schools": list(schools), "whole": whole}
+    changed = {}
     for name in (SCHOOLS.name, *(query.name for query in QUERIES)):
-        changed = database.run(connection, f"roster_{name}_replace", **scope)
-        log.info("roster %s: %s rows are new or changed", name, f"{changed:,}")
+        changed[name] = database.run(connection, f"roster_{name}_replace", **scope)
+        log.info("roster %s: %s rows are new or changed", name, f"{changed[name]:,}")
+    if max(changed.values()) >= extraction.ANALYSE_ROWS:
+        database.run(connection, "roster_analyze")
     database.run(connection, "roster_quarantine_replace", **scope)
 
 

@@ -81,8 +81,6 @@ OTUS_COLUMNS = (
     Column("assignments", "staging.otus_assignment", "class_id"),
     Column("assignments", "staging.otus_assignment", "assigned_by"),
     Column("scores", "staging.otus_score", "status", ("not_started", "in_progress", "turned_in", "graded")),
-    Column("scores", "staging.otus_score", "assignment_id"),
-    Column("scores", "staging.otus_score", "student_id"),
 )
 
 ROSTER_FINDINGS = (

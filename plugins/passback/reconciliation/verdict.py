@@ -37,7 +37,8 @@ def _sources(connection: Connection, run_key: int) -> list[str]:
 
 def _problems(connection: Connection, run_key: int) -> list[str]:
     return [
-        f"{row['step']}: {row['message']}" for row in database.rows(connection, "reconcile_problems", run_key=run_key)
+        f"{row['step']}: {row['code'] + ': ' if row['code'] else ''}{row['message']}"
+        for row in database.rows(connection, "reconcile_problems", run_key=run_key)
     ]
 
 

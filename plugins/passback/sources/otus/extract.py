@@ -89,7 +89,10 @@ def _reading(connection: Connection, settings: Settings, hook: OtusHook) -> Read
         log.info("reading Otus's export at %s", path)
         return Export(path)
     since = database.one(connection, "extraction_cursor", source=SOURCE)["updated_since"]
-    log.info("asking Otus for %s", f"what changed since {since:%Y-%m-%d %H:%M:%S} UTC" if since else "everything")
+    log.info(
+        "asking Otus for %s",
+        f"what changed since {since.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC" if since else "everything",
+    )
     return Pages(hook.get_conn(), since, settings.batches.otus_page)
 
 
@@ -98,8 +101,8 @@ def _refuse_older(connection: Connection, reading: Reading) -> None:
     last = database.one(connection, "extraction_last_time", source=SOURCE)["source_time"]
     if reading.transport == "files" and reading.source_time and last and reading.source_time < last:
         raise Terminal(
-            f"Otus's export of {reading.source_time:%Y-%m-%d %H:%M:%S} UTC is older than what was last taken in "
-            f"({last:%Y-%m-%d %H:%M:%S} UTC): it was not read. Put a newer export in its place."
+            f"Otus's export of {reading.source_time.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC is older than what was last taken in "
+            f"({last.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC): it was not read. Put a newer export in its place."
         )
 
 
@@ -107,9 +110,12 @@ def _staged(connection: Connection, reading: Reading, seq: int) -> dict[str, Cou
     """Reads every collection, and only then merges them all."""
     database.run(connection, "otus_incoming")
     received = {name: _load(connection, each, reading) for name, each in COLLECTIONS.items()}
+    changed = {}
     for name in COLLECTIONS:
-        changed = database.run(connection, f"otus_{name}_merge", seq=seq, tells_deleted=reading.tells_deleted)
-        log.info("otus %s: %s of %s rows are new or changed", name, f"{changed:,}", f"{received[name]:,}")
+        changed[name] = database.run(connection, f"otus_{name}_merge", seq=seq, tells_deleted=reading.tells_deleted)
+        log.info("otus %s: %s of %s rows are new or changed", name, f"{changed[name]:,}", f"{received[name]:,}")
+    if max(changed.values()) >= extraction.ANALYSE_ROWS:
+        database.run(connection, "otus_analyze")
     found = {row["collection"]: row for row in database.rows(connection, "otus_counts", seq=seq)}
     return {
         name: Count(
