@@ -8,7 +8,6 @@ import argparse
 import asyncio
 import json
 import re
-import resource
 import time
 import tomllib
 from base64 import b64encode
@@ -24,66 +23,10 @@ import msgspec
 import psycopg
 from msgspec.structs import astuple
 
-IN_FLIGHT = 32
+from bench.straw_wire import BITS, OTUS, READBACK, ROSTER, TYPES, Listed, Rows, answer_of, record_of
+from bench.usage import peak_mb
+
 PAGE = 1000
-CODES = [  # in the order that makes a code primary; the last three are warnings
-    "SOURCE_DELETED", "SECTION_NOT_FOUND", "BEFORE_EFFECTIVE_DATE", "ASSIGNED_BY_ADMIN", "ASSIGNER_NOT_IN_GROUP",
-    "TEACHER_NOT_IN_SECTION", "NOT_POINTS_SCALE", "TOTAL_INVALID", "TOTAL_NOT_WHOLE", "NOT_IN_FINAL_GRADE",
-    "CATEGORY_UNMAPPED", "CATEGORY_INACTIVE", "DUE_DATE_OUTSIDE_PERIOD", "SUPERSEDED", "STUDENT_NOT_FOUND",
-    "STUDENT_NOT_ENROLLED", "EXCLUDED_SCORE", "NOT_FULLY_GRADED", "NO_SCORE", "SCORE_INVALID",
-    "DUE_DATE_DEFAULTED", "TITLE_TRUNCATED", "SCORE_ABOVE_TOTAL",
-]  # fmt: skip
-BITS = {code: 1 << place for place, code in enumerate(CODES)}
-BITS["FAILING"] = sum(BITS[code] for code in CODES[:-3])
-OTUS = {  # collection: the columns of its stage, and so the fields that are decoded
-    "users": "id text, deleted boolean, sis_id text, groups text[]",
-    "students": "id text, deleted boolean, sis_id text",
-    "classes": "id text, deleted boolean, name text, sis_section_id text",
-    "assessments": "id text, deleted boolean, identifier text, title text, kind text, assessment_type text, "
-    "grading_scale text, points_possible numeric, created_at timestamptz",
-    "assignments": "id text, deleted boolean, assessment_id text, class_id text, assigned_by text, "
-    "assigned_at timestamptz, due_date date, submission_date date, include_in_final_grade boolean",
-    "scores": "id text, deleted boolean, updated_at timestamptz, assignment_id text, student_id text, status text, "
-    "points numeric, excluded boolean",
-}
-ROSTER = {  # PowerSchool's query: likewise; there every value is a text
-    "schools": "school_number text, school_name text",
-    "sections": "section_dcid text, school_number text, term_id text, course_name text, section_number text, "
-    "first_day date, last_day date",
-    "section_teachers": "section_dcid text, users_dcid text, start_date text, end_date text",
-    "teacher_categories": "users_dcid text, teacher_category_id text, name text, is_active boolean",
-    "enrollments": "section_dcid text, student_dcid text, student_number text, entry_date date, exit_date date, "
-    "dropped boolean",
-    "grading_periods": "school_number text, term_id text, store_code text, first_day date, last_day date",
-}
-READBACK = "assignment_section_id text, student_dcid text, score_points text"
-TYPES = {"boolean": bool, "numeric": float | None, "text[]": list[str]}
-Rows = Iterable[tuple[object, ...]]
-
-
-def record_of(columns: str, types: dict[str, Any]) -> type:
-    """The typed record whose fields are the columns, in their order; what has no type of its own is a text or null."""
-    pairs = [column.split() for column in columns.split(", ")]
-    fields = [(name, types.get(kind, str | None)) for name, kind in pairs]
-    return msgspec.defstruct("Record", fields if types else [(*f, None) for f in fields], gc=False)
-
-
-def answer_of(columns: str) -> msgspec.json.Decoder[Any]:
-    """The decoder of a named query's answer."""
-    return msgspec.json.Decoder(msgspec.defstruct("Answer", [("record", list[record_of(columns, {})], [])]))
-
-
-class ListedSection(msgspec.Struct, gc=False):
-    """One section of a listed assignment."""
-
-    assignmentsectionid: int
-
-
-class Listed(msgspec.Struct, gc=False):
-    """An assignment in a listing."""
-
-    assignmentid: int
-    sections: list[ListedSection] = msgspec.field(name="_assignmentsections")
 
 
 class Night:
@@ -130,14 +73,14 @@ class Night:
             await asyncio.sleep(float(answer.headers.get("Retry-After", 1)))
 
     async def each(self, rows: Iterable[Any], call: Callable[[Any], Awaitable[None]]) -> None:
-        """Calls for every row, 32 at a time; rows are taken as they are wanted."""
+        """Calls for every row, so many at a time as may be in flight; rows are taken as they are wanted."""
         waiting = iter(rows)
 
         async def worker() -> None:
             for row in waiting:
                 await call(row)
 
-        await asyncio.gather(*(worker() for _ in range(IN_FLIGHT)))
+        await asyncio.gather(*(worker() for _ in range(self.arguments.in_flight)))
 
     async def outbox(self, table: str, call: Callable[[Any], Awaitable[None]]) -> None:
         """Calls for every row of an outbox, through a server-side cursor."""
@@ -303,7 +246,7 @@ class Night:
             "seconds": self.seconds | {"total": round(sum(self.seconds.values()), 3)},
             "requests": dict(self.requests) | {"total": self.requests.total()},
             **dict(zip(("staged", "sent", "confirmed", "mismatched", "refused_calls"), figures, strict=True)),
-            "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
+            "peak_memory_mb": peak_mb(),
         }
 
 
@@ -315,8 +258,9 @@ async def main() -> None:
     parser.add_argument("--as-of", required=True, type=date.fromisoformat)
     parser.add_argument("--district", required=True, type=Path, help="the settings file, as the product reads it")
     parser.add_argument("--report", required=True, type=Path, help="the CSV to write")
+    parser.add_argument("--in-flight", type=int, default=32, help="requests under way at once")
     arguments = parser.parse_args()
-    connector, timeout = aiohttp.TCPConnector(limit=IN_FLIGHT), aiohttp.ClientTimeout(total=600)
+    connector, timeout = aiohttp.TCPConnector(limit=arguments.in_flight), aiohttp.ClientTimeout(total=600)
     with psycopg.connect(arguments.database, options="-c timezone=UTC -c jit=off -c work_mem=128MB") as database:
         async with aiohttp.ClientSession(connector=connector, timeout=timeout) as http:
             print(json.dumps(await Night(arguments, database, http).whole()))

@@ -27,7 +27,7 @@ def settings() -> Settings:
 @pytest.fixture
 def extract(database_uri: str, settings: Settings) -> Extract:
     """Extracts Otus for a new run."""
-    from passback.sources.otus import extract_otus
+    from passback.sources.otus.extract import extract_otus
 
     def extract(*, dry_run: bool = False, **more: Any) -> dict[str, Any]:
         return extract_otus(database_uri, otus.new_run(database_uri), settings, dry_run, **more)

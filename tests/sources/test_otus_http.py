@@ -11,7 +11,7 @@ from tests.sources.conftest import Extract
 from passback.errors import Terminal, Transient
 from passback.hooks import otus as hook
 from passback.hooks.otus import OtusHook, RequestCounts
-from passback.sources.otus.collections import COLLECTIONS
+from passback.sources.otus.staging import COLLECTIONS
 from sandbox.server import Sandbox
 
 Serve = Callable[..., Sandbox]

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 from tests.sources.otus_world import AT, IDS, encoded, record
 
-from passback.sources.otus.collections import COLLECTIONS
 from passback.sources.otus.contract import LONGEST_ID
 from passback.sources.otus.records import Rows, UnsureError, one_by_one, typed
+from passback.sources.otus.staging import COLLECTIONS
 
 
 def examined(collection: str, *objects: Any) -> Rows:

@@ -14,7 +14,8 @@ import psutil  # type: ignore[import-untyped]
 
 from passback.local.processes import die_with_parent
 
-STOP_SECONDS = 30.0
+# Time to end: for the scheduler's tasks to come to their next request; the others have nothing to lose.
+TASKS_SECONDS, OTHERS_SECONDS = 60.0, 3.0
 
 
 def airflow_command(*arguments: str) -> list[str]:
@@ -24,17 +25,22 @@ def airflow_command(*arguments: str) -> list[str]:
 
 @dataclass
 class Component:
-    """One long-lived process: its command, its log, and when it may be started again."""
+    """One long-lived process: its command, its log, and when it may be started first and again."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
     log: Path
+    delay_seconds: float = 0.0
     starts: int = 0
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
     _groups: list[int] = field(default_factory=list, repr=False)
     _started_at: float = 0.0
     _not_before: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Count the delay from now."""
+        self._not_before = time.monotonic() + self.delay_seconds
 
     @property
     def pid(self) -> int | None:
@@ -87,15 +93,15 @@ def stop(components: Sequence[Component]) -> None:
 
     The scheduler goes first, with the tasks it runs: they tell the api-server how they ended.
     """
-    _end([component for component in components if component.name == "scheduler"])
-    _end(components)
+    _end([component for component in components if component.name == "scheduler"], TASKS_SECONDS)
+    _end(components, OTHERS_SECONDS)
 
 
-def _end(batch: Sequence[Component]) -> None:
+def _end(batch: Sequence[Component], seconds: float) -> None:
+    left = {component.name for component in batch if component.pid is not None}
     for component in batch:
         component.send(signal.SIGTERM)
-    deadline = time.monotonic() + STOP_SECONDS
-    left = {component.name for component in batch}
+    deadline = time.monotonic() + seconds
     while left and time.monotonic() < deadline:
         time.sleep(0.05)
         for component in batch:

@@ -1,5 +1,6 @@
 """Airflow's own state: its database made or upgraded, and its pools, in one process (a CLI call each costs 3 s)."""
 
+import importlib.metadata
 import os
 from pathlib import Path
 
@@ -12,25 +13,38 @@ def prepare() -> None:
 
     Two processes of one home may call it at once. A stamp file in Airflow's home remembers what was prepared.
     """
-    from airflow import __version__, settings
+    from airflow import settings
 
     home = Path(os.environ["AIRFLOW_HOME"])
-    database = str(settings.SQL_ALCHEMY_CONN).rpartition("/")[2].partition("?")[0]
-    stamp = home / f"prepared-{database}"
-    wanted = f"{__version__} {sorted(POOLS.items())}\n"
+    uri = str(settings.SQL_ALCHEMY_CONN).replace("+psycopg", "")
     with locked(home / "metadata.lock", wait_seconds=600):
-        if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted and _has_tables():
-            return
-        _migrate()
-        _make_pools()
-        stamp.write_text(wanted, encoding="utf-8")
+        if not is_prepared(home, uri):
+            _migrate()
+            _make_pools()
+            _stamp(home, uri).write_text(_wanted(), encoding="utf-8")
 
 
-def _has_tables() -> bool:
-    from airflow.settings import get_engine
-    from sqlalchemy import inspect
+def is_prepared(airflow_home: Path, uri: str) -> bool:
+    """Whether the stamp says that this version's tables and pools were made in the database, and it has tables.
 
-    return bool(inspect(get_engine()).has_table("alembic_version"))  # type: ignore[no-untyped-call]
+    Looks without importing Airflow, which alone would take seconds.
+    """
+    import psycopg
+
+    stamp = _stamp(airflow_home, uri)
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != _wanted():
+        return False
+    with psycopg.connect(uri) as connection:
+        row = connection.execute("select to_regclass('alembic_version') is not null").fetchone()
+    return bool(row and row[0])
+
+
+def _stamp(airflow_home: Path, uri: str) -> Path:
+    return airflow_home / f"prepared-{uri.rpartition('/')[2].partition('?')[0]}"
+
+
+def _wanted() -> str:
+    return f"{importlib.metadata.version('apache-airflow-core')} {sorted(POOLS.items())}\n"
 
 
 def _migrate() -> None:

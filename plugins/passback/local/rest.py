@@ -50,7 +50,7 @@ class Airflow:
             raise AirflowError(f"Airflow does not answer at {self.url}: {error}") from None
 
     def healthy(self) -> bool:
-        """Whether api-server, metadata, scheduler, DAG processor and triggerer all report healthy."""
+        """Whether metadata, scheduler and DAG processor all report healthy."""
         try:
             parts = self.call("GET", "monitor/health")
         except AirflowError:
@@ -170,7 +170,7 @@ class Airflow:
         self.call("POST", "connections", json=body)
 
 
-HEALTH = ("metadatabase", "scheduler", "dag_processor", "triggerer")
+HEALTH = ("metadatabase", "scheduler", "dag_processor")
 
 
 def _run(dag_id: str, run_id: str) -> str:

@@ -91,9 +91,15 @@ def _counts(task_instance: Any) -> str:
     if isinstance(value, str):
         with contextlib.suppress(ValueError):
             value = json.loads(value)
+    return ", ".join(_numbers(value))
+
+
+def _numbers(value: object, name: str = "") -> list[str]:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {number:,}" for name, number in value.items() if isinstance(number, int))
-    return f"{value:,}" if isinstance(value, int) else ""
+        return [text for key, inner in value.items() for text in _numbers(inner, f"{name} {key}".strip())]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return [f"{name} {value:,}".strip()]
+    return []
 
 
 def _returned(task_instance: Any) -> object:

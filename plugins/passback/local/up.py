@@ -18,7 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from passback.local import sandbox_district
+from passback.local import metadata, sandbox_district
 from passback.local.components import Component, airflow_command, stop
 from passback.local.environment import ADMINISTRATOR, NIGHTLY, environment, identity, renew_taken_ports
 from passback.local.home import PROJECT, holder, is_held, locked, resolve
@@ -128,7 +128,8 @@ def supervise(home: Path) -> None:
         server = Postgres(home).start()
         with sandbox_district.where_needed(home, server, os.environ) as (given, about):
             variables = environment(home, given)
-            subprocess.run([sys.executable, "-m", "passback.local.metadata"], env=variables, cwd=PROJECT, check=True)
+            if not metadata.is_prepared(Path(variables["AIRFLOW_HOME"]), server.uri("airflow")):
+                subprocess.run([sys.executable, "-m", "passback.local.metadata"], env=variables, check=True)
             components = airflow_components(home, variables)
             (home / "up.json").write_text(json.dumps(about | {"pid": os.getpid()}), encoding="utf-8")
             try:
@@ -144,11 +145,16 @@ def supervise(home: Path) -> None:
 
 
 def airflow_components(home: Path, variables: Mapping[str, str]) -> list[Component]:
-    """Airflow's four components with these variables, not yet started."""
+    """Airflow's four components with these variables, not yet started.
+
+    The triggerer, for which no DAG here waits, starts a minute later: on a small machine it would slow down the others.
+    """
     logs = home / "logs"
     logs.mkdir(mode=0o700, parents=True, exist_ok=True)
-    names = ("api-server", "scheduler", "dag-processor", "triggerer")
-    return [Component(name, airflow_command(name), variables, logs / f"{name}.log") for name in names]
+    delays = {"api-server": 0.0, "scheduler": 0.0, "dag-processor": 0.0, "triggerer": 60.0}
+    return [
+        Component(name, airflow_command(name), variables, logs / f"{name}.log", delay) for name, delay in delays.items()
+    ]
 
 
 def addresses(home: Path) -> str:

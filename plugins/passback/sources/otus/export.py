@@ -18,8 +18,8 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from passback.errors import Terminal
-from passback.sources.otus.collections import COLLECTIONS, Collection
 from passback.sources.otus.records import Rows, UnsureError, one_by_one, typed
+from passback.sources.otus.staging import COLLECTIONS, Collection
 
 if TYPE_CHECKING:
     from airflow.sdk import ObjectStoragePath

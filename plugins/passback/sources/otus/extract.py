@@ -17,10 +17,10 @@ from passback.extraction import Count
 from passback.hooks.otus import OtusHook, RequestCounts
 from passback.settings import Settings
 from passback.sources.copy_text import line
-from passback.sources.otus.collections import COLLECTIONS, Collection
 from passback.sources.otus.export import Export
 from passback.sources.otus.pages import Pages
 from passback.sources.otus.records import Bad, Rows
+from passback.sources.otus.staging import COLLECTIONS, Collection
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ def _reading(connection: Connection, settings: Settings, hook: OtusHook) -> Read
     since = database.one(connection, "extraction_cursor", source=SOURCE)["updated_since"]
     log.info(
         "asking Otus for %s",
-        f"what changed since {since.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC" if since else "everything",
+        f"what changed since {_utc(since)}" if since else "everything",
     )
     return Pages(hook.get_conn(), since, settings.batches.otus_page)
 
@@ -101,9 +101,13 @@ def _refuse_older(connection: Connection, reading: Reading) -> None:
     last = database.one(connection, "extraction_last_time", source=SOURCE)["source_time"]
     if reading.transport == "files" and reading.source_time and last and reading.source_time < last:
         raise Terminal(
-            f"Otus's export of {reading.source_time.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC is older than what was last taken in "
-            f"({last.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC): it was not read. Put a newer export in its place."
+            f"Otus's export of {_utc(reading.source_time)} is older than what was last taken in ({_utc(last)}): it was "
+            "not read. Put a newer export in its place."
         )
+
+
+def _utc(moment: dt.datetime) -> str:
+    return f"{moment.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _staged(connection: Connection, reading: Reading, seq: int) -> dict[str, Count]:

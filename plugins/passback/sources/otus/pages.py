@@ -11,9 +11,9 @@ import msgspec
 
 from passback.errors import Terminal
 from passback.hooks.otus import OtusClient
-from passback.sources.otus.collections import COLLECTIONS, Collection
 from passback.sources.otus.fields import UNREADABLE
 from passback.sources.otus.records import Rows, UnsureError, one_by_one, typed
+from passback.sources.otus.staging import COLLECTIONS, Collection
 
 log = logging.getLogger(__name__)
 

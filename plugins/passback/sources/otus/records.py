@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 
 from passback.sources.copy_text import escaped, line
-from passback.sources.otus.collections import Collection
 from passback.sources.otus.contract import Record
 from passback.sources.otus.fields import UNREADABLE, Fault, examine, parts
+from passback.sources.otus.staging import Collection
 from passback.sources.rounding import NeedsTextError
 
 # A bad version whose own time cannot be read counts as the newest of its batch: it must not be hidden by an older one.
