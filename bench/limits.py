@@ -21,7 +21,7 @@ def measure(world: World, requests_per_score: float) -> dict[str, Any]:
     """Seconds of each limit after all nights; what it makes in the databases is dropped again."""
     with psycopg.connect(world.uri, options="-c jit=off", autocommit=True) as connection:
         connection.execute("vacuum analyze passback.ledger_score")
-        found = {
+        found: dict[str, Any] = {
             "raw_copy_seconds": _raw_copy(connection),
             "ledger_scan_seconds": min(_ledger_scan(connection) for _ in range(3)),
             "upsert_seconds": _upsert(connection),
@@ -73,7 +73,8 @@ def _upsert(connection: psycopg.Connection) -> float:
 def _download(world: World) -> float:
     """All pages of Otus's scores over one connection, read and thrown away."""
     otus = json.loads(world.product.connections["AIRFLOW_CONN_OTUS"])
-    begun, cursor = time.perf_counter(), ""
+    begun = time.perf_counter()
+    cursor: str | None = ""
     with requests.Session() as session:
         session.trust_env = False
         session.headers["Authorization"] = f"Bearer {otus['password']}"

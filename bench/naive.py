@@ -1,4 +1,4 @@
-"""The naive version, on a sample: frames, `to_sql`, one request a score and one commit a row; the rest is multiplied."""
+"""The naive version, on a sample: frames, `to_sql`, a request a score, a commit a row; the rest is multiplied."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ def _commit_seconds(world: World) -> float:
         begun = time.perf_counter()
         for key in keys:
             connection.execute(
-                "update passback.ledger_score set confirmed = confirmed where item_key = %s and student_number = %s", key
+                "update passback.ledger_score set confirmed = confirmed where item_key = %s and student_number = %s",
+                key,
             )
         return (time.perf_counter() - begun) / max(len(keys), 1)

@@ -165,7 +165,7 @@ def _counted(world: World, name: str, run_id: str, stages: list[Stage], district
     with psycopg.connect(world.uri) as connection:
         found = connection.execute("select run_key from passback.run where run_id = %s", [run_id]).fetchone()
         run_key = found[0] if found else 0
-        steps = dict(
+        steps: dict[str, int] = dict(
             connection.execute(
                 "select step, total from passback.run_requests where run_key = %s and system = 'powerschool'", [run_key]
             ).fetchall()
@@ -196,5 +196,3 @@ def kinds(district: District) -> dict[str, int]:
         query = kind.partition(":")[2].rpartition(".")[2]
         counted[("read-back" if query == "section_scores" else "roster") if query else kind] += number
     return dict(counted)
-
-

@@ -23,7 +23,7 @@ import msgspec
 import psycopg
 from msgspec.structs import astuple
 
-from bench.straw_wire import BITS, OTUS, READBACK, ROSTER, TYPES, Listed, Rows, answer_of, record_of
+from bench.straw_wire import BITS, OTUS, READBACK, ROSTER, Listed, Rows, answer_of, page_of
 from bench.usage import peak_mb
 
 PAGE = 1000
@@ -93,8 +93,7 @@ class Night:
         """Every page of every collection into its stage."""
         headers = {"Authorization": f"Bearer {self.arguments.otus_token}"}
         for name, columns in OTUS.items():
-            fields = [("data", list[record_of(columns, TYPES)]), ("next_cursor", str | None, None)]
-            decoder, cursor = msgspec.json.Decoder(msgspec.defstruct("Page", fields)), ""
+            decoder, cursor = page_of(columns), ""
             while cursor is not None:
                 self.requests["otus"] += 1
                 query = {"limit": str(PAGE)} | ({"cursor": cursor} if cursor else {})
@@ -111,7 +110,8 @@ class Night:
         status, answer, _ = await self.ask("query", "POST", url, json=body)
         if status != 200:
             raise SystemExit(f"{name}: {status} {answer[:200]!r}")
-        return decoder.decode(answer).record
+        records: list[Any] = decoder.decode(answer).record
+        return records
 
     async def extract_roster(self, year_start: date) -> None:
         """The roster, one call per school and query."""

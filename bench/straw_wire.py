@@ -40,16 +40,26 @@ TYPES = {"boolean": bool, "numeric": float | None, "text[]": list[str]}
 Rows = Iterable[tuple[object, ...]]
 
 
-def record_of(columns: str, types: dict[str, Any]) -> type:
-    """The typed record whose fields are the columns, in their order; what has no type of its own is a text or null."""
-    pairs = [column.split() for column in columns.split(", ")]
-    fields = [(name, types.get(kind, str | None)) for name, kind in pairs]
-    return msgspec.defstruct("Record", fields if types else [(*f, None) for f in fields], gc=False)
+def page_of(columns: str) -> msgspec.json.Decoder[Any]:
+    """The decoder of a page of Otus's extract."""
+    return _decoder([("data", _records(columns, TYPES)), ("next_cursor", str | None, None)])
 
 
 def answer_of(columns: str) -> msgspec.json.Decoder[Any]:
-    """The decoder of a named query's answer."""
-    return msgspec.json.Decoder(msgspec.defstruct("Answer", [("record", list[record_of(columns, {})], [])]))
+    """The decoder of a named query's answer; an empty one has no records at all."""
+    return _decoder([("record", _records(columns, {}), [])])
+
+
+def _records(columns: str, types: dict[str, Any]) -> Any:
+    """A list of typed records of these columns in their order; what has no type of its own is a text or null."""
+    pairs = [column.split() for column in columns.split(", ")]
+    fields: list[Any] = [(name, types.get(kind, str | None), *(() if types else (None,))) for name, kind in pairs]
+    record = msgspec.defstruct("Record", fields, gc=False)
+    return list[record]  # type: ignore[valid-type]
+
+
+def _decoder(fields: list[Any]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(msgspec.defstruct("Whole", fields))
 
 
 class ListedSection(msgspec.Struct, gc=False):

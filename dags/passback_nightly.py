@@ -24,7 +24,6 @@ command. Any task can be cleared and run again: nothing is sent twice.
 
 from __future__ import annotations
 
-import os
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,8 +39,7 @@ from airflow.sdk import (
     task,
 )
 
-# Airflow's scheduler must know the district's zone without reading the settings; `open_run` checks that both agree.
-ZONE = os.environ.get("PASSBACK_TIME_ZONE", "America/Chicago")
+from passback import schedule
 
 BY_CAUSE = ExceptionRetryPolicy(
     [
@@ -54,7 +52,7 @@ BY_CAUSE = ExceptionRetryPolicy(
 @dag(
     dag_id="passback_nightly",
     doc_md=__doc__,
-    schedule=CronDataIntervalTimetable("0 2 * * *", timezone=ZONE),
+    schedule=CronDataIntervalTimetable("0 2 * * *", timezone=schedule.zone()),
     start_date=datetime.fromisoformat("2026-07-01T00:00:00+00:00"),
     catchup=False,
     max_active_runs=1,

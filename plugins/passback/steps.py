@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from passback import database, runs
+from passback import database, runs, schedule
 from passback.errors import PassbackError, Terminal
 from passback.runs import Asked, Run
 from passback.settings import Settings, check, check_schools, load, settings_path
@@ -20,6 +20,7 @@ from passback.settings import Settings, check, check_schools, load, settings_pat
 log = logging.getLogger(__name__)
 
 SOURCES = ("otus",)
+ROSTER_QUERIES = 4
 
 
 def open_run(asked: Asked) -> list[str]:
@@ -70,16 +71,17 @@ def extract_roster(dag_id: str, run_id: str) -> dict[str, Any]:
     """Reads PowerSchool's roster of the school year into staging; without it the run stops."""
     from passback.delivery.engine import budget_of
     from passback.powerschool.roster import extract_roster as extract
+    from passback.powerschool.slots import slotted
 
     uri, run, settings = _run(dag_id, run_id)
     budget = budget_of(uri, settings)
     client = _powerschool_hook().client(budget)
 
+    at_once = min(ROSTER_QUERIES, settings.delivery.in_flight)
+
     async def read() -> dict[str, Any]:
-        async with client:
-            return await extract(
-                uri, run.run_key, client, settings, run.schools, run.year, at_once=settings.delivery.in_flight
-            )
+        async with slotted(uri, client, budget, at_once) as queries:
+            return await extract(uri, run.run_key, queries, settings, run.schools, run.year, at_once=at_once)
 
     try:
         with _problems(uri, run, "extract powerschool"):
@@ -231,7 +233,7 @@ def _sources_on(wanted: list[str] | None) -> list[str]:
 
 def _check_schedule(asked: Asked, settings: Settings) -> None:
     """A night that the schedule starts must be cut by the district's own midnight."""
-    zone = os.environ.get("PASSBACK_TIME_ZONE", settings.time_zone)
+    zone = schedule.zone()
     if asked.scheduled and zone != settings.time_zone:
         raise Terminal(
             f"The schedule runs by PASSBACK_TIME_ZONE={zone}, the settings say time_zone = {settings.time_zone!r}: "

@@ -351,3 +351,17 @@ def test_a_preview_says_what_would_be_and_sends_nothing(nights: Any) -> None:
     assert preview.totals("scores") == {"created": 9}
     assert preview.summary["verified"] == {"confirmed": 0, "mismatched": 0}
     assert nights.run().totals("scores") == {"created": 9}
+
+
+def test_a_window_that_closes_in_the_middle_leaves_every_score_with_an_outcome(nights: Any) -> None:
+    nights.run()
+    for item in ("quiz", "essay", "lab"):
+        for number in ("1001", "1002"):
+            nights.otus.edit("scores", f"{item}.{number}", points=6)
+    nights.settings(("max_minutes = 240", "max_minutes = 0"))
+    report = nights.run()
+    assert report.totals("scores") == {"held": 6, "unchanged": 3}
+    assert report.line("quiz", "1001")["code"] == "WINDOW_CLOSED"
+    assert report.red == []
+    nights.settings()
+    assert nights.run().totals("scores") == {"updated": 6, "unchanged": 3}

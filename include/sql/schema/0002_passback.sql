@@ -187,6 +187,7 @@ create table passback.plan_item (
     primary key (run_key, item_key)
 );
 create index on passback.plan_item (run_key, shard);
+create index on passback.plan_item (item_key, run_key);
 
 -- Grain: one score to send in one run: the value before (the ledger's; `before_*`: as read) and the value attempted.
 -- `proved`: what an earlier attempt of the run was already told to be accepted, where the row was planned again.

@@ -131,10 +131,10 @@ class _Sending:
             await self._refuse(self._students, "SIS_REFUSED", "it refused the call and named no student.")
             return None
         self._calls_left -= 1
-        body = self._body or await self.courier.db(
-            self.courier.records.score_body, self.call["call_id"], self._students
-        )
-        self._body = None
+        body, self._body = self._body, None
+        if body is None:
+            records = self.courier.records
+            body = await self.courier.db(records.score_body, self.call["call_id"], self._students)
         answer = await self.courier.powerschool.write_scores(self.item.users_dcid, self.item.term_id, body)
         self._attempts += answer.attempts
         return answer

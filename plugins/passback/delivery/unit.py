@@ -124,7 +124,7 @@ async def _lock(courier: Courier, section: int) -> None:
     told = False
     while not await courier.db(courier.records.try_lock, section):
         if time.monotonic() - begun > LOCK_WAIT_SECONDS:
-            raise TimeoutError(f"section {section} is being delivered by another run for over {LOCK_WAIT_SECONDS} s")
+            raise Transient(f"Section {section} has been under delivery by another run for over {LOCK_WAIT_SECONDS} s.")
         if not told:
             log.info("Waiting for section %s: another run delivers there", section)
             told = True

@@ -2,8 +2,8 @@
 
 `airflow dags test` swallows TERM: each task it runs installs a handler of its own. So both signals are blocked in every
 thread and a thread of ours waits for them and requests the stop. The task under way then ends before its next request,
-those that would send fail at once, and the books are still closed and reported. What would only wait (for a retry, for
-another night to end) is interrupted.
+those that would send fail at once, and the books are still closed and reported. Nothing is waited for any more: a retry
+is given up, and what else only waits (for another night to end) is interrupted.
 """
 
 import signal
@@ -29,6 +29,7 @@ class Interruption:
     def __init__(self, announce: Callable[[signal.Signals], None]) -> None:
         """From now on TERM and INT come to this object; `announce` is called once, from another thread."""
         self.number: signal.Signals | None = None
+        self.give_up_retries: Callable[[], bool] = lambda: False
         self._announce = announce
         self._armed = True
         self._in_task = False
@@ -67,6 +68,8 @@ class Interruption:
         deadline = time.monotonic() + GRACE_SECONDS
         while self._armed:
             waits = not self._in_task and time.monotonic() > self._idle_since + IDLE_SECONDS
-            if waits or time.monotonic() > deadline:
+            if waits and self.give_up_retries():
+                self.task_ended()  # what follows the given-up task may begin now
+            elif waits or time.monotonic() > deadline:
                 signal.pthread_kill(self._main, signal.SIGUSR1)
             time.sleep(0.2)

@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from airflow.listeners import hookimpl
@@ -14,6 +15,8 @@ from rich.markup import escape
 from rich.status import Status
 
 from passback.local.interruption import Interruption
+
+MOST_COUNTS = 8
 
 
 def silence(log: Path) -> Console:
@@ -75,7 +78,7 @@ class TaskLines:
     def _line(self, mark: str, task_instance: Any, text: str) -> None:
         seconds = time.monotonic() - self._started
         label = f"{_label(task_instance):<32}"
-        self._console.print(f"{mark} {escape(label)} {seconds:6.1f} s  {escape(text)}".rstrip())
+        self._console.print(f"{mark} {escape(label)} {seconds:6.1f} s  {escape(shorten(text, 300))}".rstrip())
 
 
 def _label(task_instance: Any) -> str:
@@ -91,13 +94,14 @@ def _counts(task_instance: Any) -> str:
     if isinstance(value, str):
         with contextlib.suppress(ValueError):
             value = json.loads(value)
-    return ", ".join(_numbers(value))
+    numbers = _numbers(value)
+    return ", ".join(numbers[:MOST_COUNTS]) + (" …" if len(numbers) > MOST_COUNTS else "")
 
 
 def _numbers(value: object, name: str = "") -> list[str]:
     if isinstance(value, dict):
         return [text for key, inner in value.items() for text in _numbers(inner, f"{name} {key}".strip())]
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, int) and not isinstance(value, bool) and value:
         return [f"{name} {value:,}".strip()]
     return []
 
