@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,8 @@ os.environ.update(environment(HOME, _outside, metadata="airflow_night"))
 
 def pytest_unconfigure() -> None:
     """Remove the tests' home, whatever happened in them."""
+    if "airflow.settings" in sys.modules:  # its open connections would complain of the server's end
+        sys.modules["airflow.settings"].dispose_orm(do_log=False)
     Postgres(HOME).stop()
     shutil.rmtree(HOME, ignore_errors=True)
 

@@ -47,6 +47,7 @@ def test_deleted_invalid_and_numberless_records_do_not_compete(staged: Staged) -
     staged.item("a", scored=False)
     staged.student("numberless", None)
     staged.student("broken", "1", invalid="`sis_id` must be a text")
+    staged.score("0", "a", updated_at="2026-09-30T12:00:00Z")
     staged.score("1", "a", updated_at=EARLY)
     staged.score("2", "a", updated_at=LATER, deleted=True)
     staged.score("3", "a", updated_at=None, invalid="`points` must be a number", status=None, points=None)
@@ -54,8 +55,8 @@ def test_deleted_invalid_and_numberless_records_do_not_compete(staged: Staged) -
     staged.score("5", "a", "numberless", updated_at=LATE)
     staged.score("6", "a", "broken", updated_at=LATER)
     assert staged.scores(staged.evaluate()) == {
-        "1": [], "2": ["SOURCE_DELETED"], "3": ["SOURCE_RECORD_INVALID"], "4": ["STUDENT_NOT_FOUND"],
-        "5": ["STUDENT_NOT_FOUND"], "6": ["SOURCE_RECORD_INVALID"],
+        "0": ["SUPERSEDED"], "1": [], "2": ["SOURCE_DELETED"], "3": ["SOURCE_RECORD_INVALID"],
+        "4": ["STUDENT_NOT_FOUND"], "5": ["STUDENT_NOT_FOUND"], "6": ["SOURCE_RECORD_INVALID"],
     }  # fmt: skip
 
 

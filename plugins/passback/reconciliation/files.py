@@ -1,4 +1,4 @@
-"""The files of a run's report: summary.json, the lines as CSV whole and by school, a preview, and the page."""
+"""The files of a run's report: summary.json, the lines whole and by school, the quarantine list, a preview, the page."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from passback.reconciliation.folder import safe_name
 
 LINES = "reconciliation.csv"
 PREVIEW = "preview.csv"
+QUARANTINE = "quarantine.csv"
 PAGE = "reconciliation.html"
 SUMMARY = "summary.json"
 SCHOOLS = "schools"
@@ -28,6 +29,8 @@ def write(connection: Connection, drawn_up: Books, reasons: list[str], folder: P
     run_key, dry_run = drawn_up.run["run_key"], drawn_up.run["dry_run"]
     with (folder / LINES).open("wb") as file:
         copy_lines(connection, file, run_key)
+    with (folder / QUARANTINE).open("wb") as file:
+        _copy_out(connection, file, "report_quarantine", run_key=run_key)
     _schools(connection, drawn_up, folder / SCHOOLS)
     previewed = dry_run or database.one(connection, "report_held_count")["count"] > 0
     if previewed:
