@@ -6,14 +6,16 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 
-from passback.local import up
+from passback.local import down, up
 from passback.local.environment import database_connection, environment
+from passback.local.home import is_held, locked
 from passback.local.postgres import Postgres
 from passback.local.rest import Airflow
 
@@ -24,6 +26,23 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 TEMPLATE = "passback_template"
 HOME = Path(tempfile.mkdtemp(prefix="passback-tests-"))
 _numbers = itertools.count(1)
+
+
+def _clear(home: Path) -> None:
+    down.down(home)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+# The kernel frees the lock of a session that was killed: the next one ends what that one left running.
+_session = ExitStack()
+_session.enter_context(locked(HOME / "session.lock"))
+for _left in HOME.parent.glob("passback-tests-*"):
+    if (
+        _left.stat().st_uid == os.geteuid()
+        and (_left / "session.lock").exists()
+        and not is_held(_left / "session.lock")
+    ):
+        _clear(_left)
 
 # Before any test module imports Airflow, which reads its environment once; nothing of the developer's own comes in.
 _outside = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "PASSBACK_"))}
@@ -36,8 +55,8 @@ def pytest_unconfigure() -> None:
     """Remove the tests' home, whatever happened in them."""
     if "airflow.settings" in sys.modules:  # its open connections would complain of the server's end
         sys.modules["airflow.settings"].dispose_orm(do_log=False)
-    Postgres(HOME).stop()
-    shutil.rmtree(HOME, ignore_errors=True)
+    _session.close()
+    _clear(HOME)
 
 
 @pytest.fixture(scope="session")

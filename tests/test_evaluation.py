@@ -93,7 +93,14 @@ def test_an_item_is_deleted_with_its_assessment_or_its_class(staged: Staged) -> 
 
 
 def test_a_record_without_an_id_is_a_failed_item_or_score_with_an_empty_key(staged: Staged) -> None:
-    now = [("assignments", ""), ("assignments", ""), ("scores", ""), ("users", ""), ("scores", "known")]
+    now = [
+        ("assignments", ""),
+        ("assignments", ""),
+        ("scores", ""),
+        ("users", ""),
+        ("assignments", "known"),
+        ("scores", "known"),
+    ]
     for collection, source_id, seq in [*((*one, 7) for one in now), ("assignments", "", 6)]:
         staged.add("staging.quarantine", source="otus", collection=collection, seq=seq, place="line 3",
                    source_id=source_id, reason="`id` is missing")  # fmt: skip

@@ -67,7 +67,7 @@ def score_action(case: Case, score: Score, action: str) -> str:
 
 
 @settings(max_examples=25)
-@given(st.lists(CASES, min_size=1, max_size=12), st.booleans(), st.integers(1, 3))
+@given(st.lists(CASES, min_size=8, max_size=16), st.booleans(), st.integers(1, 3))
 def test_the_plan_is_what_base_and_ours_ask_for(
     ledger: Staged, cases: list[Case], recreate: bool, score_rows: int
 ) -> None:
@@ -129,6 +129,41 @@ def check_shards(planned: Planned, cases: list[Case]) -> None:
             by_school.setdefault(SCHOOLS[section], set()).add(shard)
     assert sorted(shard for shards in by_school.values() for shard in shards) == list(range(1, len(by_school) + 1))
     assert all(unit == min(users[section]) for _, _, unit, section, _ in found.values())
+
+
+def test_what_a_teacher_deleted_is_made_again_only_where_the_settings_say_so(ledger: Staged) -> None:
+    scores = [Score((8.0, 0), (8.0, 0)), Score((9.0, 0), (8.0, 0), seq=SEQ + 1), Score(None, (8.0, 0))]
+    planned = Planned(ledger, [Case(OURS, delivered=Delivered(OURS, 85001, "deleted"), scores=scores)])
+    assert planned.plan() == []
+    assert (planned.items("action", "state"), planned.scores("action")) == ({0: ("scores", "held")}, {})
+    planned.plan(recreate_deleted=True)
+    assert planned.items("action", "state") == {0: ("create", "planned")}
+    assert planned.scores("action", "base_points") == {(0, 0): ("create", None), (0, 1): ("create", None)}
+
+
+def test_an_item_whose_class_moved_is_created_in_its_new_section(ledger: Staged) -> None:
+    moved = Case(OURS, 85002, delivered=Delivered(OURS, 85001, "deleted"), scores=[Score((8.0, 0), (8.0, 0))])
+    planned = Planned(ledger, [moved])
+    planned.plan()
+    assert planned.items("action", "moved", "section_dcid", "warnings") == {
+        0: ("create", True, 85002, mask_of("LEFT_IN_SIS"))
+    }  # fmt: skip
+    assert planned.scores("action", "base_points", "held_points") == {(0, 0): ("create", None, None)}
+
+
+def test_an_older_extraction_never_replaces_a_newer_one(ledger: Staged) -> None:
+    renamed = replace(OURS, name="Essay (S1)")
+    newer = Delivered(renamed, 85001, seq=SEQ + 1)
+    changed, new, same_age = Score((9.0, 0), (8.0, 0), seq=SEQ + 1), Score((9.0, 0)), Score((9.0, 0), (8.0, 0), seq=SEQ)
+    cases = [
+        Case(OURS, delivered=newer, scores=[changed, new, same_age]),
+        Case(OURS, 85002, delivered=newer, scores=[new]),
+        Case(OURS, delivered=Delivered(OURS, 85001), scores=[changed, new, same_age]),
+    ]
+    planned = Planned(ledger, cases)
+    planned.plan()
+    assert planned.items("action") == {2: "scores"}
+    assert planned.scores("action") == {(2, 1): "create", (2, 2): "update"}
 
 
 def test_counts_and_labels_say_what_is_to_be_sent(ledger: Staged) -> None:

@@ -6,4 +6,4 @@ from passback.plan_score as p
 join passback.plan_item as i using (run_key, item_key)
 where p.run_key = %(run_key)s and p.item_key = any(%(items)s)
 on conflict (run_key, item_key, batch) do update set code = excluded.code, message = excluded.message, settled_at = excluded.settled_at
-where c.state in ('refused', 'not_done')
+where c.state = 'not_done'

@@ -365,3 +365,20 @@ def test_a_window_that_closes_in_the_middle_leaves_every_score_with_an_outcome(n
     assert report.red == []
     nights.settings()
     assert nights.run().totals("scores") == {"updated": 6, "unchanged": 3}
+
+
+def test_a_delivery_that_refused_credentials_stopped_can_be_cleared_once_they_are_mended(nights: Any) -> None:
+    from passback import database
+
+    run_id, shards = nights.planned()
+    nights.powerschool.switches(lasting_401=True)
+    for _ in range(2):
+        with pytest.raises(Terminal, match="AUTH_FAILED|credentials|stopped"):
+            nights.deliver(run_id, shards)
+    nights.powerschool.switches(lasting_401=False)
+    with database.connect(nights.uri) as connection:
+        connection.execute("update passback.run_problem set recorded_at = recorded_at - interval '1 hour'")
+    nights.deliver(run_id, shards)
+    report = nights.finish(run_id)
+    assert report.totals("items") == {"created": 3}
+    assert report.red == []

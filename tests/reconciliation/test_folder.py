@@ -17,7 +17,7 @@ def test_a_report_stands_under_its_dag_its_day_and_its_run(world: World) -> None
         str(world.reports), "passback_nightly", DAY, "manual__2026-10-15T07:00:00+00:00"
     )
     assert sorted(path.name for path in report.folder.iterdir()) == [
-        "reconciliation.csv", "reconciliation.html", "schools", "summary.json",
+        "quarantine.csv", "reconciliation.csv", "reconciliation.html", "schools", "summary.json",
     ]  # fmt: skip
 
 
@@ -84,5 +84,5 @@ def test_a_report_goes_to_an_object_store_and_keeps_the_older_one(world: World, 
     reconcile(world.uri, run, store)
     folder = tmp_path / "store" / "passback_nightly" / "2026-10-15" / "manual__0"
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-    files = ["reconciliation.csv", "reconciliation.html", "schools/101.csv", "summary.json"]
+    files = ["quarantine.csv", "reconciliation.csv", "reconciliation.html", "schools/101.csv", "summary.json"]
     assert names == sorted(files + [f"previous/1/{name}" for name in files])

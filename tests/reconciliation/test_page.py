@@ -54,7 +54,7 @@ def test_the_page_is_whole_and_needs_nothing_from_elsewhere(world: World) -> Non
     assert "url(" not in page
     assert not re.search(r"https?://|@import", page)
     links = [attrs["href"] for tag, attrs in tree.seen if tag == "a"]
-    assert links == ["reconciliation.csv", "summary.json"]
+    assert links == ["reconciliation.csv", "summary.json", "quarantine.csv"]
     assert "prefers-color-scheme: dark" in page
     assert all(attrs.get("aria-label") for tag, attrs in tree.seen if tag == "svg")
     assert all(attrs.get("scope") for tag, attrs in tree.seen if tag == "th")

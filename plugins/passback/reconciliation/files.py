@@ -1,4 +1,4 @@
-"""The files of a run's report: summary.json, the lines whole and by school, the quarantine list, a preview, the page."""
+"""The files of a run: summary.json, the lines whole and by school, the quarantine list, a preview, the page."""
 
 from __future__ import annotations
 
