@@ -36,13 +36,9 @@ def _clear(home: Path) -> None:
 # The kernel frees the lock of a session that was killed: the next one ends what that one left running.
 _session = ExitStack()
 _session.enter_context(locked(HOME / "session.lock"))
-for _left in HOME.parent.glob("passback-tests-*"):
-    if (
-        _left.stat().st_uid == os.geteuid()
-        and (_left / "session.lock").exists()
-        and not is_held(_left / "session.lock")
-    ):
-        _clear(_left)
+for _lock in HOME.parent.glob("passback-tests-*/session.lock"):
+    if _lock.stat().st_uid == os.geteuid() and not is_held(_lock):
+        _clear(_lock.parent)
 
 # Before any test module imports Airflow, which reads its environment once; nothing of the developer's own comes in.
 _outside = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "PASSBACK_"))}

@@ -243,7 +243,7 @@ def test_throttling_is_waited_out(nights: Any, status: int) -> None:
 
 
 def test_the_plugins_interval_is_kept(nights: Any) -> None:
-    nights.settings(("min_interval_ms = 0", "min_interval_ms = 60"))
+    nights.settings(("min_interval_ms = 0", "min_interval_ms = 200"))
     nights.powerschool.switches(min_interval_ms=50)
     report = nights.run()
     assert report.summary["requests"]["throttled"] == 0
