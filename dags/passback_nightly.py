@@ -144,7 +144,9 @@ def passback_nightly() -> None:
     def verdict() -> str:
         from passback import steps
 
-        return steps.verdict(*_this_run())
+        run = _this_run()
+        states = get_current_context()["ti"].get_task_states(dag_id=run[0], run_ids=[run[1]])
+        return steps.verdict(*run, states.get(run[1], {}))
 
     opened = open_run()
     extracted = extract.expand(source=opened)

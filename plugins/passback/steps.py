@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 SOURCES = ("otus",)
 ROSTER_QUERIES = 4
+UNDONE = ("failed", "upstream_failed")
 
 
 def open_run(asked: Asked) -> list[str]:
@@ -125,10 +126,11 @@ def evaluate(dag_id: str, run_id: str) -> dict[str, dict[str, int]]:
 
     uri, run, settings = _run(dag_id, run_id)
     today = datetime.now(ZoneInfo(settings.time_zone)).date()
-    return {
-        source: judge(uri, Judged(run.run_key, source, seq, run.as_of, today, run.year, run.schools), settings)
-        for source, seq in runs.sources_in(uri, run.run_key, "read").items()
-    }
+    with _problems(uri, run, "evaluate"):
+        return {
+            source: judge(uri, Judged(run.run_key, source, seq, run.as_of, today, run.year, run.schools), settings)
+            for source, seq in runs.sources_in(uri, run.run_key, "read").items()
+        }
 
 
 def plan(dag_id: str, run_id: str) -> list[dict[str, Any]]:
@@ -136,7 +138,8 @@ def plan(dag_id: str, run_id: str) -> list[dict[str, Any]]:
     from passback.planning import plan as compare
 
     uri, run, settings = _run(dag_id, run_id)
-    _, shards = compare(uri, run.run_key, settings)
+    with _problems(uri, run, "plan"):
+        _, shards = compare(uri, run.run_key, settings)
     return [] if run.dry_run else shards
 
 
@@ -183,13 +186,16 @@ def reconcile(dag_id: str, run_id: str) -> dict[str, Any]:
     return draw_up(uri, run.run_key, reports)
 
 
-def verdict(dag_id: str, run_id: str) -> str:
-    """Green, or Terminal with every reason why the run is red."""
+def verdict(dag_id: str, run_id: str, states: Mapping[str, str]) -> str:
+    """Green, or Terminal with every reason why the run is red; `states` of the run's tasks by Airflow's names."""
     from passback.reconciliation.verdict import red_reasons
 
     uri = database.uri_from_airflow()
     run = runs.find(uri, dag_id, run_id)
     reasons = red_reasons(uri, run.run_key)
+    failed = sorted(task for task, state in states.items() if str(state) in UNDONE)
+    if failed:
+        reasons.append(f"{', '.join(failed)} did not end well: see the log of the first of them.")
     for reason in reasons:
         log.error("Red: %s", reason)
     if reasons:
@@ -267,6 +273,10 @@ def _problems(uri: str, run: Run, step: str) -> Iterator[None]:
         yield
     except PassbackError as error:
         runs.add_problem(uri, run.run_key, step, str(error), error.code)
+        raise
+    except Exception as error:
+        # Whatever else goes wrong may quote a row: its words stay in the task's log.
+        runs.add_problem(uri, run.run_key, step, f"{type(error).__name__}: see the log of the task.")
         raise
 
 

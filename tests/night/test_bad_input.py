@@ -88,3 +88,15 @@ def test_a_stopped_powerschool_ends_red_and_says_so(
     said = red(night, capsys)
     assert "SIS_UNAVAILABLE" in said or "did not answer" in said
     assert night.tasks["evaluate"] == "upstream_failed"
+
+
+def test_a_task_that_fails_for_whatever_reason_makes_the_night_red(
+    dag_nights: Any, passback_db: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from passback import database
+
+    with database.connect(passback_db) as connection:
+        connection.execute("alter table passback.run_item rename to run_item_gone")
+    night = dag_nights.run()
+    assert night.tasks["evaluate"] == "failed"
+    assert "evaluate" in red(night, capsys)

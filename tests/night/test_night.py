@@ -7,7 +7,16 @@ from typing import Any
 
 from sandbox.small import SmallDistrict
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "powerschool_after_the_first_night.json"
+GOLDEN = Path(__file__).parents[1] / "golden"
+FIRST_NIGHT, WEEK = "powerschool_after_the_first_night.json", "powerschool_after_a_week.json"
+
+# Items of the ordinary sections, one an edit; 86001 to 86020 are in school 101 and in the year's term.
+ORDINARY = {
+    name: f"ordinary-{86001 + number}-1"
+    for number, name in enumerate(
+        ("edited", "retitled", "theirs", "to_and_fro", "category", "deleted", "read_back"),
+    )
+}
 
 
 def test_the_first_night_sends_all_that_is_eligible_and_the_second_nothing(
@@ -16,13 +25,64 @@ def test_the_first_night_sends_all_that_is_eligible_and_the_second_nothing(
     first = dag_nights.run()
     assert first.state == "success"
     _says_what_is_expected(first, small)
-    _is_as_the_golden_file(dag_nights.box.control.state())
+    _is_as(FIRST_NIGHT, dag_nights.box.control.state())
     second = dag_nights.run()
     assert second.state == "success"
     assert second.writes == []
     assert second.totals("items")["unchanged"] == first.totals("items")["created"]
     assert second.totals("scores")["unchanged"] == first.totals("scores")["created"]
-    _is_as_the_golden_file(dag_nights.box.control.state())
+    _is_as(FIRST_NIGHT, dag_nights.box.control.state())
+
+
+def test_a_week_of_edits_on_both_sides_ends_as_expected(dag_nights: Any) -> None:
+    powerschool, otus = dag_nights.box.control.powerschool, dag_nights.box.control.otus
+    dag_nights.run()
+    held = {item: _scores_of(powerschool, item) for item in ORDINARY.values()}
+    first = {name: next(iter(held[item])) for name, item in ORDINARY.items()}
+
+    def score(name: str) -> str:
+        return f"{ORDINARY[name]}.{first[name]}"
+
+    otus.edit("scores", score("edited"), points=3)
+    otus.edit("assessments", f"as-{ORDINARY['retitled']}", title="A new title")
+    powerschool.edit_score(ORDINARY["retitled"], first["retitled"], 1)
+    powerschool.edit_score(ORDINARY["theirs"], first["theirs"], 2)
+    before = held[ORDINARY["to_and_fro"]][first["to_and_fro"]]["points"]
+    otus.edit("scores", score("to_and_fro"), points=4)
+    powerschool.edit_assignment(ORDINARY["category"], category="Homework")
+    otus.edit("assessments", f"as-{ORDINARY['category']}", assessment_type="Homework")
+    otus.edit("assessments", f"as-{ORDINARY['category']}", assessment_type="Test")
+    powerschool.delete_assignment(ORDINARY["deleted"])
+    otus.edit("scores", score("deleted"), points=5)
+    otus.edit("scores", score("read_back"), points=6)
+    powerschool.hook(
+        "score", "edit_score",
+        {"assignment": ORDINARY["read_back"], "student_number": first["read_back"], "points": 7},
+        section_dcid=86007,
+    )  # fmt: skip
+
+    second = dag_nights.run(as_of="2026-10-15")
+    assert second.state == "success"
+    assert second.outcomes("score")[f"{ORDINARY['retitled']}|{first['retitled']}"] == (
+        "unchanged",
+        ("TEACHER_EDIT_KEPT",),
+    )
+    assert second.outcomes("score")[f"{ORDINARY['read_back']}|{first['read_back']}"] == (
+        "updated",
+        ("TEACHER_EDIT_KEPT",),
+    )
+    assert second.outcomes("item")[ORDINARY["category"]] == ("unchanged", ("CATEGORY_KEPT",))
+    assert second.outcomes("item")[ORDINARY["deleted"]] == ("held", ("DELETED_IN_SIS",))
+    assert second.totals("items")["updated"] == 1
+    otus.edit("scores", score("to_and_fro"), points=before)
+    third = dag_nights.run(as_of="2026-10-15")
+    assert [write["kind"] for write in third.writes] == ["score"]
+    otus.edit("scores", score("edited"), points=9)
+    fourth = dag_nights.run(as_of="2026-10-20")
+    assert "updated" not in fourth.totals("items")
+    assert "updated" not in fourth.totals("scores")
+    assert fourth.outcomes("item")[ORDINARY["edited"]] == ("skipped", ("DUE_DATE_OUTSIDE_PERIOD",))
+    _is_as(WEEK, dag_nights.box.control.state())
 
 
 def test_a_teacher_added_to_the_group_later_passes_the_next_night(dag_nights: Any, small: SmallDistrict) -> None:
@@ -55,13 +115,19 @@ def _says_what_is_expected(night: Any, small: SmallDistrict) -> None:
     assert night.summary["verified"] == {"confirmed": total, "mismatched": 0}
 
 
-def _is_as_the_golden_file(state: dict[str, Any]) -> None:
+def _is_as(name: str, state: dict[str, Any]) -> None:
     """PowerSchool's whole gradebook; GOLDEN=write keeps a new one, to be read before it is committed."""
     found = json.loads(json.dumps(state))
     if os.environ.get("GOLDEN") == "write":
-        GOLDEN.parent.mkdir(exist_ok=True)
-        GOLDEN.write_text(json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
-    assert found == json.loads(GOLDEN.read_text(encoding="utf-8"))
+        GOLDEN.mkdir(exist_ok=True)
+        text = json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False)
+        (GOLDEN / name).write_text(text + "\n", encoding="utf-8")
+    assert found == json.loads((GOLDEN / name).read_text(encoding="utf-8"))
+
+
+def _scores_of(powerschool: Any, item: str) -> dict[str, Any]:
+    (found,) = powerschool.assignments(item)
+    return dict(found["scores"])
 
 
 def _record(small: SmallDistrict, collection: str, key: str) -> dict[str, Any]:
