@@ -70,7 +70,8 @@ BY_CAUSE = ExceptionRetryPolicy(
             description="The school day to judge, such as 2026-10-15. Empty: by the schedule, or today.",
         ),
         "sources": Param(
-            None, type=["null", "array"], items={"type": "string", "enum": ["otus"]}, title="Sources",
+            None, type=["null", "array"], items={"type": "string", "enum": ["otus"]}, examples=["otus"],
+            title="Sources",
             description="Only these learning platforms. Empty: all that have a connection.",
         ),
         "schools": Param(
