@@ -228,3 +228,20 @@ def test_a_night_after_the_periods_end_skips_what_is_outside(nights: Any) -> Non
     assert report.totals("items") == {"skipped": 3}
     assert report.line("quiz")["code"] == "DUE_DATE_OUTSIDE_PERIOD"
     assert report.line("quiz")["other_codes"] == ""
+
+
+def test_a_class_that_moves_back_finds_its_old_assignment_again(nights: Any) -> None:
+    nights.run()
+    nights.otus.edit("classes", "biology", sis_section_id="85003")
+    nights.run()
+    nights.otus.edit("classes", "biology", sis_section_id="85002")
+    nights.otus.edit("scores", "lab.1001", points=7)
+    nights.otus.edit("assignments", "lab", due_date="2026-09-25")
+    report = nights.run()
+    assert kinds(report) == ["update", "score"]
+    assert report.totals("scores") == {"updated": 1, "unchanged": 8}
+    held = {row["section_dcid"]: row for row in nights.powerschool.assignments("lab")}
+    assert sorted(held) == [85002, 85003]
+    assert held[85002]["due_date"] == "2026-09-25"
+    assert held[85002]["scores"]["1001"]["points"] == 7
+    assert nights.run().writes == []

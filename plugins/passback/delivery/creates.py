@@ -33,12 +33,21 @@ async def create(courier: Courier, items: list[Item]) -> None:
     new = [item for item in items if not item.in_doubt]
     if new:
         listing = await _listing(courier, new)
-        known = {item.item_key for item in new if with_marker(listing, item.marker, item.section_dcid)}
-        await courier.end_all([item for item in new if item.item_key in known], "MARKER_FOUND")
-        new = [item for item in new if item.item_key not in known]
+        new = [item for item in new if not await _is_there(courier, item, listing)]
     ready = [(item, category) for item in new if (category := await _category(courier, item)) is not None]
     for start in range(0, len(ready), OPEN_AT_ONCE):
         await _post(courier, ready[start : start + OPEN_AT_ONCE])
+
+
+async def _is_there(courier: Courier, item: Item, listing: list[dict[str, Any]]) -> bool:
+    """Whether the section holds the item already: from an earlier stay, taken up again, or unknown to us."""
+    found = with_marker(listing, item.marker, item.section_dcid)
+    for assignment in found:
+        if await courier.db(courier.records.restore, item, int(assignment["assignmentid"])):
+            return True
+    if found:
+        await courier.end(item, "MARKER_FOUND")
+    return bool(found)
 
 
 async def learn_ids(courier: Courier, items: list[Item]) -> None:

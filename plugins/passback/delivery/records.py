@@ -104,6 +104,11 @@ class Records:
         if settled:
             self._run("plan_items_settle", run_key=self.run_key, settled=json.dumps(settled, default=str))
 
+    def restore(self, item: Item, assignment_id: int) -> bool:
+        """Takes an assignment that the ledger's history knows back into the ledger; whether it does."""
+        facts = {"item_key": item.item_key, "assignment_id": assignment_id}
+        return self._run("ledger_restore", run_key=self.run_key, **facts) > 0
+
     def learn_ids(self, ids: Sequence[dict[str, Any]]) -> None:
         """Keeps assignmentsectionids, and names as PowerSchool holds them."""
         if ids:

@@ -13,7 +13,7 @@ from passback.delivery.courier import Courier
 from passback.delivery.creates import create, learn_ids, settle_by_marker
 from passback.delivery.scores import send_scores, settle_calls
 from passback.delivery.updates import settle_update, update
-from passback.delivery.work import Item, WindowClosed
+from passback.delivery.work import Item, Need, WindowClosed
 from passback.errors import Transient, catalogue
 from passback.powerschool.client import Refused, Stopped
 
@@ -48,7 +48,9 @@ async def deliver_unit(courier: Courier) -> None:
 async def _deliver(courier: Courier, items: list[Item]) -> None:
     needs = {item.item_key: item.needs(courier.recreate_deleted) for item in items}
     await courier.end_all([item for item in items if needs[item.item_key] == "held"], "DELETED_IN_SIS")
-    await create(courier, [item for item in items if needs[item.item_key] == "create" and not item.ended])
+    new = [item for item in items if needs[item.item_key] == "create" and not item.ended]
+    await create(courier, new)
+    await _take_up(courier, new, needs)
     await learn_ids(courier, items)
     for item in items:
         if needs[item.item_key] == "update":
@@ -60,6 +62,17 @@ async def _deliver(courier: Courier, items: list[Item]) -> None:
         if needs[item.item_key] == "none" and not item.ended
     ]
     await courier.db(courier.records.settle_plan, done)
+
+
+async def _take_up(courier: Courier, new: list[Item], needs: dict[int, Need]) -> None:
+    """Items that came back to a section where they were before go on from what the ledger remembers of them."""
+    back = [item for item in new if not item.ended and not item.just_created]
+    if back:
+        await courier.db(courier.records.refresh, courier.unit)
+        fresh = {item.item_key: item for item in await courier.db(courier.records.items, courier.unit)}
+        for item in back:
+            item.base = fresh[item.item_key].base
+            needs[item.item_key] = item.needs(courier.recreate_deleted)
 
 
 async def _update(courier: Courier, item: Item) -> None:
