@@ -25,10 +25,10 @@ def marker(source: str, source_item_id: str) -> str:
     return f"Passback {source} {source_item_id}"
 
 
-def holds_marker(description: str | None, wanted: str) -> bool:
-    """Whether a description's first line is the marker, whole; blanks count as PowerSchool may have folded them."""
+def marker_words(description: str | None) -> tuple[str, ...]:
+    """The words of a description's first line: a marker is compared whole, and blanks as PowerSchool may fold them."""
     first = (description or "").strip().splitlines()[:1]
-    return bool(first) and first[0].split() == wanted.split()
+    return tuple(first[0].split()) if first else ()
 
 
 def create_body(section_dcid: int, description: str, wanted: Fields, teacher_category_id: int) -> bytes:

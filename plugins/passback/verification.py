@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from passback import database
 from passback.database import Connection
-from passback.delivery.creates import normalised
 from passback.delivery.engine import budget_of, keep_requests
+from passback.delivery.listing import normalised
 from passback.delivery.scores import theirs_of
 from passback.errors import Terminal, Transient, mask_of
 from passback.payloads import Fields

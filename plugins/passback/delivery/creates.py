@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from passback.delivery.courier import Courier
+from passback.delivery.listing import Listing, normalised
 from passback.delivery.records import Proofs
 from passback.delivery.work import Item, as_json, told
 from passback.errors import catalogue, mask_of
-from passback.payloads import create_body, holds_marker, section_of
+from passback.payloads import create_body, marker
 from passback.powerschool.answers import Answer
 from passback.powerschool.client import Stopped
 
-OPEN_AT_ONCE = 5
-PLUGIN_NAME = "passback"
-# A name is 50 characters at most: replaced characters can push its end over that.
-CUT_CHARACTERS = 45
+# Creates put on record at once: as many as half a second sends, so that a crash leaves few in doubt.
+FIRST_GROUP, LARGEST_GROUP = 5, 100
+GROUP_SECONDS = 0.5
 
 
 async def create(courier: Courier, items: list[Item]) -> None:
@@ -35,15 +33,22 @@ async def create(courier: Courier, items: list[Item]) -> None:
         listing = await _listing(courier, new)
         new = [item for item in new if not await _is_there(courier, item, listing)]
     ready = [(item, category) for item in new if (category := await _category(courier, item)) is not None]
-    for start in range(0, len(ready), OPEN_AT_ONCE):
-        await _post(courier, ready[start : start + OPEN_AT_ONCE])
+    proofs = Proofs(lambda group: _commit(courier, group))
+    size = FIRST_GROUP
+    while ready:
+        begun = time.monotonic()
+        await _post(courier, proofs, ready[:size])
+        ready = ready[size:]
+        if time.monotonic() - begun < GROUP_SECONDS / 2:
+            size = min(2 * size, LARGEST_GROUP)
+    await courier.db(proofs.flush)
 
 
-async def _is_there(courier: Courier, item: Item, listing: list[dict[str, Any]]) -> bool:
+async def _is_there(courier: Courier, item: Item, listing: Listing) -> bool:
     """Whether the section holds the item already: from an earlier stay, taken up again, or unknown to us."""
-    found = with_marker(listing, item.marker, item.section_dcid)
-    for assignment in found:
-        if await courier.db(courier.records.restore, item, int(assignment["assignmentid"])):
+    found = listing.with_marker(item.marker, item.section_dcid)
+    for assignment_id in found:
+        if await courier.db(courier.records.restore, item, assignment_id):
             return True
     if found:
         await courier.end(item, "MARKER_FOUND")
@@ -70,18 +75,14 @@ async def learn_ids(courier: Courier, items: list[Item]) -> None:
     await _keep_ids(courier, lacking + [item for item in items if item.item_key in wanted], listing)
 
 
-async def settle_by_marker(
-    courier: Courier, writes: list[dict[str, Any]], listing: list[dict[str, Any]], begun: datetime
-) -> None:
+async def settle_by_marker(courier: Courier, writes: list[dict[str, Any]], listing: Listing, begun: datetime) -> None:
     """Settles creates in doubt by a listing that began at `begun` (our clock)."""
     settled = []
     proved = []
     for write in writes:
-        found = with_marker(listing, f"Passback {write['source']} {write['source_item_id']}", write["section_dcid"])
+        found = listing.with_marker(marker(write["source"], write["source_item_id"]), write["section_dcid"])
         if found:
-            settled.append(
-                {"write_id": write["write_id"], "state": "accepted", "assignment_id": found[0]["assignmentid"]}
-            )
+            settled.append({"write_id": write["write_id"], "state": "accepted", "assignment_id": found[0]})
             if write["run_key"] == courier.records.run_key:
                 proved.append({"item_key": write["item_key"], "state": "accepted", "proved": "create"})
         elif begun >= write["opened_at"] + timedelta(seconds=courier.settle_seconds):
@@ -91,42 +92,15 @@ async def settle_by_marker(
         await courier.db(courier.records.settle_plan, proved)
 
 
-def with_marker(listing: Iterable[dict[str, Any]], marker: str, section_dcid: int) -> list[dict[str, Any]]:
-    """The assignments of the section that carry the marker: our plugin's first, the lowest id first."""
-    found = []
-    for assignment in listing:
-        entry = section_of(assignment, section_dcid)
-        if entry is not None and holds_marker(entry.get("description"), marker):
-            found.append(assignment)
-    return sorted(
-        found,
-        key=lambda one: (
-            one.get("createdbyplugin") != PLUGIN_NAME,
-            not one.get("createdbyplugin"),
-            int(one["assignmentid"]),
-        ),
-    )
-
-
-def normalised(sent: str, held: str) -> bool:
-    """Whether PowerSchool only keeps a text otherwise (blanks, characters, its end cut): nobody has edited it."""
-    ours, theirs = _letters(sent), _letters(held)
-    return sent != held and (ours == theirs or (ours.startswith(theirs) and len(held) >= CUT_CHARACTERS))
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", unicodedata.normalize("NFKD", text).casefold())
-
-
 def _lacks_id(item: Item) -> bool:
     return item.just_created or (
         item.base is not None and not item.base.deleted and item.base.assignment_section_id is None
     )
 
 
-async def _listing(courier: Courier, items: list[Item]) -> list[dict[str, Any]]:
-    sections = sorted({item.section_dcid for item in items})
-    return await courier.powerschool.list_assignments(courier.unit.users_dcid, sections or list(courier.unit.sections))
+async def _listing(courier: Courier, items: list[Item]) -> Listing:
+    sections = sorted({item.section_dcid for item in items}) or list(courier.unit.sections)
+    return Listing(await courier.powerschool.list_assignments(courier.unit.users_dcid, sections))
 
 
 async def _category(courier: Courier, item: Item) -> int | None:
@@ -137,7 +111,7 @@ async def _category(courier: Courier, item: Item) -> int | None:
     return category
 
 
-async def _post(courier: Courier, ready: list[tuple[Item, int]]) -> None:
+async def _post(courier: Courier, proofs: Proofs, ready: list[tuple[Item, int]]) -> None:
     """Puts some creates on record, then posts them one after the other."""
     courier.check_window()
     opened = [
@@ -151,7 +125,6 @@ async def _post(courier: Courier, ready: list[tuple[Item, int]]) -> None:
         for item, _ in ready
     ]
     ids = await courier.db(courier.records.open_item_writes, opened)
-    proofs = Proofs(lambda group: _commit(courier, group))
     asked: set[int] = set()
     try:
         for item, category in ready:
@@ -161,14 +134,14 @@ async def _post(courier: Courier, ready: list[tuple[Item, int]]) -> None:
             _judge(proofs, item, ids[item.item_key], answer)
             if proofs.due:
                 await courier.db(proofs.flush)
-    except Stopped:
-        asked.discard(item.item_key)  # a stop is raised before a request begins, never inside one
-        raise
-    finally:
-        for item, _ in ready:
-            if item.item_key not in asked:
-                proofs.add({"write": {"write_id": ids[item.item_key], "state": "not_done"}, "plan": None})
+    except BaseException as error:
+        if isinstance(error, Stopped):
+            asked.discard(item.item_key)  # a stop is raised before a request begins, never inside one
+        for unasked, _ in ready:
+            if unasked.item_key not in asked:
+                proofs.add({"write": {"write_id": ids[unasked.item_key], "state": "not_done"}, "plan": None})
         proofs.flush()
+        raise
 
 
 def _judge(proofs: Proofs, item: Item, write_id: int, answer: Answer) -> None:
@@ -223,14 +196,13 @@ def _commit(courier: Courier, group: list[dict[str, Any]]) -> None:
         courier.records.settle_plan([proof["plan"] for proof in group if proof["plan"]])
 
 
-async def _keep_ids(courier: Courier, items: list[Item], listing: list[dict[str, Any]]) -> None:
+async def _keep_ids(courier: Courier, items: list[Item], listing: Listing) -> None:
     """Keeps each assignment's section id and held name; text that PowerSchool keeps otherwise is told once."""
     fresh = {item.item_key: item for item in await courier.db(courier.records.items, courier.unit)}
-    by_id = {int(assignment["assignmentid"]): assignment for assignment in listing}
     ids, told_otherwise = [], []
     for item in items:
         item.base = fresh[item.item_key].base
-        entry = section_of(by_id.get(item.base.assignment_id, {}), item.section_dcid) if item.base else None
+        entry = listing.entry(item.base.assignment_id, item.section_dcid) if item.base else None
         if item.base is None or entry is None:
             continue
         name = str(entry.get("name") or "")

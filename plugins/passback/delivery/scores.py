@@ -38,10 +38,12 @@ async def send_scores(courier: Courier, items: list[Item]) -> None:
                 proofs.add(_not_asked(call))
             if proofs.due:
                 await courier.db(proofs.flush)
-    finally:
+    except BaseException:
         for call in calls[asked:]:
             proofs.add(_not_asked(call))
         proofs.flush()
+        raise
+    await courier.db(proofs.flush)
 
 
 async def settle_calls(courier: Courier, section_dcid: int, calls: list[int]) -> None:
@@ -98,7 +100,7 @@ async def _send(courier: Courier, proofs: Proofs, item: Item, call: dict[str, An
         if answer is None:
             continue
         if answer.lost:
-            proofs.flush()
+            await courier.db(proofs.flush)
             if await _settled_by_look(courier, item, call):
                 return
         if not await sending.judge(answer):

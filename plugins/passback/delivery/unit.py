@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from passback.delivery.courier import Courier
 from passback.delivery.creates import create, learn_ids, settle_by_marker
+from passback.delivery.listing import Listing
 from passback.delivery.scores import send_scores, settle_calls
 from passback.delivery.updates import settle_update, update
 from passback.delivery.work import Item, Need, WindowClosed
@@ -92,7 +93,7 @@ async def _settle_open(courier: Courier) -> None:
     if creates:
         begun = datetime.now(UTC)
         sections = sorted({write["section_dcid"] for write in creates})
-        listing = await courier.powerschool.list_assignments(courier.unit.users_dcid, sections)
+        listing = Listing(await courier.powerschool.list_assignments(courier.unit.users_dcid, sections))
         await settle_by_marker(courier, creates, listing, begun)
     for write in writes:
         if write["kind"] == "update":
