@@ -187,6 +187,7 @@ create table passback.plan_item (
     primary key (run_key, item_key)
 );
 create index on passback.plan_item (run_key, shard);
+create index on passback.plan_item (run_key, section_dcid);
 create index on passback.plan_item (item_key, run_key);
 
 -- Grain: one score to send in one run: the value before (the ledger's; `before_*`: as read) and the value attempted.
@@ -243,7 +244,8 @@ create table passback.item_write (
     settled_at timestamptz
 );
 create index on passback.item_write (section_dcid) where state = 'open';
-create index on passback.item_write (run_key, item_key);
+create index on passback.item_write (run_key, section_dcid);
+create index on passback.item_write (item_key) where state = 'open';
 
 -- Every score call, on record before it is sent: its rows are the plan's of the same item and batch.
 create table passback.score_call (
@@ -262,6 +264,7 @@ create table passback.score_call (
     unique (run_key, item_key, batch)
 );
 create index on passback.score_call (section_dcid) where state = 'open';
+create index on passback.score_call (run_key, section_dcid);
 
 -- When the next request to an API may begin, over all processes; and until when it asked to wait.
 create table passback.api_budget (
