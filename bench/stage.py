@@ -86,7 +86,7 @@ def call(stage: str, run_id: str, asked: dict[str, Any]) -> Any:
 class Statements:
     """How often each named statement ran, and its seconds as the caller saw them (those of threads overlap)."""
 
-    NAMED = ("run", "rows", "one")
+    NAMED = ("run", "rows")  # `one` asks `rows`
 
     def __init__(self, database: Any) -> None:
         """Wraps the functions of `passback.database` that run a named statement, move rows or commit."""
@@ -109,7 +109,7 @@ class Statements:
         return timed
 
     def told(self) -> dict[str, dict[str, float]]:
-        """Seconds and calls by statement, the costliest first; `rows` within `one` is counted once."""
+        """Seconds and calls by statement, the costliest first."""
         order = sorted(self.seconds, key=lambda name: -self.seconds[name])
         return {name: {"seconds": round(self.seconds[name], 3), "calls": self.calls[name]} for name in order}
 
