@@ -60,7 +60,7 @@ LEFT_IN_SIS warning teacher
 TEACHER_EDIT_OVERWRITTEN warning teacher
 TEACHER_EDIT_KEPT warning teacher
 CATEGORY_KEPT warning teacher
-NORMALISED_BY_SIS warning
+NORMALISED_BY_SIS warning none
 """
 OUTCOMES = {"design": "skipped", "action": "failed", "held": "held", "warning": ""}
 OPEN_WORDS = {
