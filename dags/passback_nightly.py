@@ -24,29 +24,13 @@ command. Any task can be cleared and run again: nothing is sent twice.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from airflow.sdk import (
-    CronDataIntervalTimetable,
-    ExceptionRetryPolicy,
-    Param,
-    RetryAction,
-    RetryRule,
-    TriggerRule,
-    dag,
-    get_current_context,
-    task,
-)
+from airflow.sdk import CronDataIntervalTimetable, TriggerRule, dag, get_current_context, task
 
 from passback import schedule
-
-BY_CAUSE = ExceptionRetryPolicy(
-    [
-        RetryRule("passback.errors.Terminal", RetryAction.FAIL, reason="stays until somebody acts"),
-        RetryRule("passback.errors.Transient", RetryAction.RETRY, timedelta(minutes=2), reason="may pass by itself"),
-    ]
-)
+from passback.orchestration import DEFAULT_ARGS, PARAMS, task_states, this_run
 
 
 @dag(
@@ -57,33 +41,9 @@ BY_CAUSE = ExceptionRetryPolicy(
     catchup=False,
     max_active_runs=1,
     tags=["passback", "otus", "powerschool"],
-    default_args={
-        "owner": "passback",
-        "retries": 2,
-        "retry_delay": timedelta(minutes=2),
-        "retry_policy": BY_CAUSE,
-        "execution_timeout": timedelta(hours=5),
-    },
-    params={
-        "as_of": Param(
-            None, type=["null", "string"], format="date", title="As-of day",
-            description="The school day to judge, such as 2026-10-15. Empty: by the schedule, or today.",
-        ),
-        "sources": Param(
-            None, type=["null", "array"], items={"type": "string", "enum": ["otus"]}, examples=["otus"],
-            title="Sources",
-            description="Only these learning platforms. Empty: all that have a connection.",
-        ),
-        "schools": Param(
-            None, type=["null", "array"], items={"type": "string"}, title="Schools",
-            description="Only these PowerSchool school numbers. Empty: all.",
-        ),
-        "dry_run": Param(
-            False, type="boolean", title="Preview",
-            description="Judges, plans and reports old → new for each score, and sends nothing.",
-        ),
-    },
-)  # fmt: skip
+    default_args=DEFAULT_ARGS,
+    params=PARAMS,
+)
 def passback_nightly() -> None:
     """The night as a graph; the work is in passback.steps."""
 
@@ -97,57 +57,55 @@ def passback_nightly() -> None:
     def extract(source: str) -> dict[str, Any]:
         from passback import steps
 
-        return steps.extract_source(*_this_run(source=source), source)
+        return steps.extract_source(*this_run(source=source), source)
 
     @task(pool="powerschool")
     def extract_roster() -> dict[str, Any]:
         from passback import steps
 
-        return steps.extract_roster(*_this_run())
+        return steps.extract_roster(*this_run())
 
     @task(trigger_rule=TriggerRule.ALL_DONE)
     def check_quality() -> dict[str, Any]:
         from passback import steps
 
-        return steps.check_quality(*_this_run())
+        return steps.check_quality(*this_run())
 
     @task
     def evaluate() -> dict[str, Any]:
         from passback import steps
 
-        return steps.evaluate(*_this_run())
+        return steps.evaluate(*this_run())
 
     @task
     def plan() -> list[dict[str, Any]]:
         from passback import steps
 
-        return steps.plan(*_this_run())
+        return steps.plan(*this_run())
 
     @task(pool="powerschool", map_index_template="{{ label }}")
     def deliver(shard: dict[str, Any]) -> dict[str, int]:
         from passback import steps
 
-        return steps.deliver(*_this_run(label=shard["label"]), shard["shard"])
+        return steps.deliver(*this_run(label=shard["label"]), shard["shard"])
 
     @task(pool="powerschool", trigger_rule=TriggerRule.ALL_DONE)
     def verify() -> dict[str, int]:
         from passback import steps
 
-        return steps.verify(*_this_run())
+        return steps.verify(*this_run())
 
     @task(trigger_rule=TriggerRule.ALL_DONE)
     def reconcile() -> dict[str, Any]:
         from passback import steps
 
-        return steps.reconcile(*_this_run())
+        return steps.reconcile(*this_run())
 
     @task(trigger_rule=TriggerRule.ALL_DONE)
     def verdict() -> str:
         from passback import steps
 
-        run = _this_run()
-        states = get_current_context()["ti"].get_task_states(dag_id=run[0], run_ids=[run[1]])
-        return steps.verdict(*run, states.get(run[1], {}))
+        return steps.verdict(*this_run(), task_states(*this_run()))
 
     opened = open_run()
     extracted = extract.expand(source=opened)
@@ -157,13 +115,6 @@ def passback_nightly() -> None:
     opened >> roster
     [extracted, roster] >> check_quality() >> judged >> shards
     deliver.expand(shard=shards) >> verify() >> reconcile() >> verdict()
-
-
-def _this_run(**labels: str) -> tuple[str, str]:
-    """The names of the run that the task belongs to; `labels` name a mapped task in the UI."""
-    context = get_current_context()
-    context.update(labels)  # type: ignore[typeddict-item]
-    return context["dag_run"].dag_id, context["dag_run"].run_id
 
 
 passback_nightly()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from passback import database
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from passback.settings import Settings
 
 LATE = timedelta(hours=6)
+
+
+class Requests(Protocol):
+    """HTTP requests: all, repeats after an error, answers that asked to wait."""
+
+    total: int
+    retried: int
+    throttled: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +146,15 @@ def sources_in(uri: str, run_key: int, state: str) -> dict[str, int]:
     with database.connect(uri) as connection:
         found = database.rows(connection, "run_sources_in", run_key=run_key, state=state)
     return {row["source"]: row["seq"] for row in found}
+
+
+def add_requests(uri: str, run_key: int, step: str, requests: Requests, system: str) -> None:
+    """Adds a task's HTTP requests to the run's."""
+    with database.connect(uri) as connection:
+        database.run(
+            connection, "requests_add", run_key=run_key, system=system, step=step,
+            total=requests.total, retried=requests.retried, throttled=requests.throttled,
+        )  # fmt: skip
 
 
 def stop(uri: str, run_key: int, code: str) -> None:

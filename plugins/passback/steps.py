@@ -8,18 +8,16 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from passback import database, runs, schedule
+from passback import database, preflight, runs
 from passback.errors import PassbackError, Terminal
 from passback.runs import Asked, Run
 from passback.settings import Settings, check, check_schools, load, settings_path
 
 log = logging.getLogger(__name__)
 
-SOURCES = ("otus",)
 ROSTER_QUERIES = 4
 UNDONE = ("failed", "upstream_failed")
 
@@ -32,14 +30,14 @@ def open_run(asked: Asked) -> list[str]:
     settings = _settings()
     uri = database.uri_from_airflow()
     database.migrate(uri)
-    on = _sources_on(asked.parameters.get("sources"))
+    on = preflight.sources_on(asked.parameters.get("sources"))
     run = runs.register(uri, asked, settings, on)
     with _problems(uri, run, "open_run"):
         if not on:
             raise Terminal("No source is on: set the Airflow connection `otus` (AIRFLOW_CONN_OTUS).")
         _powerschool_hook().get_conn()
         check(settings, on)
-        _check_schedule(asked, settings)
+        preflight.check_schedule(asked, settings)
     log.info(
         "Run %s judges %s; sources: %s%s",
         run.run_id,
@@ -65,7 +63,7 @@ def extract_source(dag_id: str, run_id: str, source: str) -> dict[str, Any]:
         runs.set_source(uri, run.run_key, source, "unreadable", str(error))
         raise
     finally:
-        _keep_requests(uri, run, "extract", counted, source)
+        runs.add_requests(uri, run.run_key, "extract", counted, source)
 
 
 def extract_roster(dag_id: str, run_id: str) -> dict[str, Any]:
@@ -89,7 +87,7 @@ def extract_roster(dag_id: str, run_id: str) -> dict[str, Any]:
             return asyncio.run(read())
     finally:
         budget.close()
-        _keep_requests(uri, run, "extract", client.requests, "powerschool")
+        runs.add_requests(uri, run.run_key, "extract", client.requests, "powerschool")
 
 
 def check_quality(dag_id: str, run_id: str) -> dict[str, Any]:
@@ -97,7 +95,7 @@ def check_quality(dag_id: str, run_id: str) -> dict[str, Any]:
     from passback.quality import check_roster, check_source
 
     uri, run, settings = _run(dag_id, run_id)
-    docs = _home() / "data_docs" / run.run_id
+    docs = preflight.home() / "data_docs" / run.run_id
     runs.clear_problems(uri, run.run_key, "quality gate")
     if runs.has_problem(uri, run.run_key, "extract powerschool"):
         raise Terminal("PowerSchool's roster was not read: see the task extract_roster.")
@@ -106,7 +104,7 @@ def check_quality(dag_id: str, run_id: str) -> dict[str, Any]:
         if wrong:
             raise Terminal("The roster fails the quality gate, and nothing is sent: " + " ".join(wrong))
         if run.schools is None:
-            check_schools(settings, _known_schools(uri))
+            check_schools(settings, preflight.known_schools(uri))
     refused: dict[str, list[str]] = {}
     for source in runs.sources_in(uri, run.run_key, "read") | runs.sources_in(uri, run.run_key, "refused"):
         wrong = check_source(uri, run.run_key, source, settings, docs)
@@ -182,7 +180,7 @@ def reconcile(dag_id: str, run_id: str) -> dict[str, Any]:
 
     uri = database.uri_from_airflow()
     run = runs.find(uri, dag_id, run_id)
-    reports = os.environ.get("PASSBACK_REPORTS") or str(_home() / "reports")
+    reports = os.environ.get("PASSBACK_REPORTS") or str(preflight.home() / "reports")
     return draw_up(uri, run.run_key, reports)
 
 
@@ -213,56 +211,10 @@ def _settings() -> Settings:
     return load(settings_path(os.environ))
 
 
-def _home() -> Path:
-    return Path(os.environ.get("PASSBACK_HOME") or Path(__file__).resolve().parents[2] / ".passback").absolute()
-
-
-def _sources_on(wanted: list[str] | None) -> list[str]:
-    """The sources that have a connection; raises Terminal where one is asked for by name and has none."""
-    from airflow.sdk import BaseHook
-    from airflow.sdk.exceptions import AirflowNotFoundException
-
-    on = []
-    for source in SOURCES:
-        try:
-            BaseHook.get_connection(source)
-        except AirflowNotFoundException:
-            continue
-        on.append(source)
-    if missing := [source for source in wanted or [] if source not in on]:
-        raise Terminal(
-            f"The run asks for {', '.join(missing)}, which has no Airflow connection: "
-            f"set AIRFLOW_CONN_{missing[0].upper()}."
-        )
-    return [source for source in on if not wanted or source in wanted]
-
-
-def _check_schedule(asked: Asked, settings: Settings) -> None:
-    """A night that the schedule starts must be cut by the district's own midnight."""
-    zone = schedule.zone()
-    if asked.scheduled and zone != settings.time_zone:
-        raise Terminal(
-            f"The schedule runs by PASSBACK_TIME_ZONE={zone}, the settings say time_zone = {settings.time_zone!r}: "
-            "make them the same and restart the scheduler and the dag-processor."
-        )
-
-
-def _known_schools(uri: str) -> list[str]:
-    with database.connect(uri) as connection:
-        return [row["school_number"] for row in database.rows(connection, "schools_known")]
-
-
 def _powerschool_hook() -> Any:
     from passback.hooks.powerschool import PowerSchoolHook
 
     return PowerSchoolHook()
-
-
-def _keep_requests(uri: str, run: Run, step: str, requests: Any, system: str) -> None:
-    from passback.delivery.engine import keep_requests
-
-    with database.connect(uri) as connection:
-        keep_requests(connection, run.run_key, step, requests, system)
 
 
 @contextmanager

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from passback import database
+from passback import database, runs
 from passback.database import Connection
-from passback.delivery.engine import budget_of, keep_requests
+from passback.delivery.engine import budget_of
 from passback.delivery.listing import normalised
 from passback.delivery.scores import theirs_of
 from passback.errors import Terminal, Transient, mask_of
@@ -49,8 +49,7 @@ def verify(uri: str, run_key: int, settings: Settings, hook: PowerSchoolHook) ->
         raise passing.exceptions[0] from None
     finally:
         budget.close()
-        with database.connect(uri) as connection:
-            keep_requests(connection, run_key, "verify", client.requests)
+        runs.add_requests(uri, run_key, "verify", client.requests, "powerschool")
     log.info("%s sections read back, %s could not be read", f"{len(sections) - len(unread):,}", f"{len(unread):,}")
     return {"sections": len(sections), "unread": len(unread)}
 

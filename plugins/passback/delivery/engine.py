@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from passback import database
+from passback import database, runs
 from passback.delivery.courier import Courier
 from passback.delivery.records import Records
 from passback.delivery.unit import deliver_unit
@@ -67,25 +67,8 @@ def deliver_shard(uri: str, shard: Shard, settings: Settings, hook: PowerSchoolH
         raise Transient(f"The district's database went away during delivery: {lost.exceptions[0]}") from None
     finally:
         budget.close()
-        with database.connect(uri) as connection:
-            keep_requests(connection, shard.run_key, "deliver", client.requests)
+        runs.add_requests(uri, shard.run_key, "deliver", client.requests, "powerschool")
     return client.requests
-
-
-def keep_requests(
-    connection: database.Connection, run_key: int, step: str, requests: Requests, system: str = "powerschool"
-) -> None:
-    """Adds a task's requests to the run's."""
-    database.run(
-        connection,
-        "requests_add",
-        run_key=run_key,
-        system=system,
-        step=step,
-        total=requests.total,
-        retried=requests.retried,
-        throttled=requests.throttled,
-    )
 
 
 async def _deliver(uri: str, shard: Shard, settings: Settings, client: PowerSchool, budget: SharedBudget) -> None:
