@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable
 
@@ -34,6 +35,7 @@ def arguments() -> argparse.ArgumentParser:
 def main() -> int:
     """Measure every size asked for; 1 where product and straw man did not do the same work."""
     asked = arguments().parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the database and the sandboxes are ended on the way out
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
     shown: list[goals.Measured] = []
     wrong = False

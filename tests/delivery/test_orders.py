@@ -49,3 +49,12 @@ def test_a_line_knows_since_when_it_stands(nights: Any) -> None:
     for day, opened in (("2026-10-13", "1"), ("2026-10-14", "2"), ("2026-10-14", "2"), ("2026-10-15", "3")):
         line = nights.run(as_of=day).line("quiz", "1003")
         assert (line["code"], line["first_seen"], line["nights_open"]) == ("NOT_FULLY_GRADED", "2026-10-13", opened)
+
+
+@pytest.mark.parametrize(
+    ("in_flight", "shards", "expected"), [(8, 1, 8), (8, 8, 8), (64, 1, 64), (64, 8, 16), (1, 4, 1)]
+)
+def test_shards_that_run_side_by_side_share_the_connections(in_flight: int, shards: int, expected: int) -> None:
+    from passback.delivery.engine import workers
+
+    assert workers(in_flight, shards) == expected

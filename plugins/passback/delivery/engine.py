@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PROGRESS_SECONDS = 5.0
+FEWEST_WORKERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,23 @@ def deliver_shard(uri: str, shard: Shard, settings: Settings, hook: PowerSchoolH
 
 async def _deliver(uri: str, shard: Shard, settings: Settings, client: PowerSchool, budget: SharedBudget) -> None:
     with database.connect(uri, autocommit=True) as connection:
-        units = Records(connection, shard.run_key, settings.batches.score_rows).units(shard.number)
+        records = Records(connection, shard.run_key, settings.batches.score_rows)
+        units = records.units(shard.number)
+        most = workers(settings.delivery.in_flight, records.shards())
     progress = _Progress(len(units), client)
     waiting = deque(units)
     async with client, asyncio.TaskGroup() as group:
-        for _ in range(min(settings.delivery.in_flight, len(units))):
+        for _ in range(min(most, len(units))):
             group.create_task(_work(uri, shard, settings, client, budget, waiting, progress))
     progress.tell()
+
+
+def workers(in_flight: int, shards: int) -> int:
+    """How many units of one shard are under way at most: each holds a database connection, and shards run side by side.
+
+    Twice the shard's even share of the requests in flight, so that a shard that runs on alone is not slow.
+    """
+    return min(in_flight, max(2 * math.ceil(in_flight / shards), FEWEST_WORKERS))
 
 
 async def _work(

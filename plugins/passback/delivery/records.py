@@ -63,6 +63,10 @@ class Records:
         found = self._rows("unit_list", run_key=self.run_key, shard=shard)
         return [Unit(row["unit_users_dcid"], tuple(row["sections"]), row["items"]) for row in found]
 
+    def shards(self) -> int:
+        """How many shards the run's plan has."""
+        return int(self._rows("shard_count", run_key=self.run_key)[0]["shards"])
+
     def try_lock(self, section_dcid: int) -> bool:
         """Takes the section for this connection, where nobody has it."""
         return bool(self._rows("section_lock_try", section_dcid=section_dcid)[0]["locked"])
