@@ -1,6 +1,6 @@
 -- Settles the run's accepted score calls of a section by the read-back (temporary table theirs).
 -- A row as sent is confirmed; as before, or absent, its base goes back; anything else is a teacher's edit after delivery, and stays.
--- Inputs: %(run_key)s, %(section_dcid)s.
+-- Inputs: %(run_key)s, %(sections)s.
 create temporary table looked_at on commit drop as
 select
     c.call_id, p.item_key, p.student_number, p.base_points, p.base_flags, p.held_points, p.held_flags, p.points, p.flags,
@@ -16,7 +16,7 @@ join passback.ledger_score as l
 left join theirs as t on t.assignment_section_id = i.powerschool_assignment_section_id and t.student_dcid = p.student_dcid
 left join passback.score_exception as e
     on e.run_key = p.run_key and e.item_key = p.item_key and e.student_number = p.student_number and e.state <> 'warned'
-where c.run_key = %(run_key)s and c.section_dcid = %(section_dcid)s and c.state = 'accepted' and not c.verified and e.item_key is null;
+where c.run_key = %(run_key)s and c.section_dcid = any(%(sections)s) and c.state = 'accepted' and not c.verified and e.item_key is null;
 
 insert into passback.score_exception as e (run_key, item_key, student_number, state, code, warnings, theirs)
 select
@@ -46,6 +46,6 @@ where l.item_key = a.item_key and l.student_number = a.student_number and not a.
 
 update passback.score_call
 set verified = true
-where run_key = %(run_key)s and section_dcid = %(section_dcid)s and state = 'accepted';
+where run_key = %(run_key)s and section_dcid = any(%(sections)s) and state = 'accepted';
 
 drop table looked_at

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+GROUP_SECTIONS = 10
+
 
 def verify(uri: str, run_key: int, settings: Settings, hook: PowerSchoolHook) -> dict[str, int]:
     """Reads back every section in which this run wrote, and settles each write by what PowerSchool holds.
@@ -70,7 +72,8 @@ async def _verify(
                     if not sections:
                         return
                     reader = _Reader(connection, run_key, client, settings.batches.powerquery_page)
-                    await _section(reader, sections.popleft(), unread)
+                    group = sorted(sections.popleft() for _ in range(min(GROUP_SECTIONS, len(sections))))
+                    await _read_back(reader, group, unread)
 
     async with client, asyncio.TaskGroup() as group:
         for _ in range(min(settings.delivery.in_flight, len(sections))):
@@ -87,58 +90,72 @@ class _Reader:
     query_page: int
 
 
-async def _section(reader: _Reader, section_dcid: int, unread: list[str]) -> None:
-    connection, run_key = reader.connection, reader.run_key
-    await asyncio.to_thread(_lock, connection, section_dcid)
+async def _read_back(reader: _Reader, sections: list[int], unread: list[str]) -> None:
+    """Reads a few sections under their locks, and settles them in one transaction; one that cannot be read waits."""
+    connection = reader.connection
+    held: list[int] = []
+    rows: list[dict[str, str]] = []
+    read: list[int] = []
     try:
-        rows = await reader.client.section_scores(section_dcid, reader.query_page)
-        await asyncio.to_thread(settle_section, connection, run_key, section_dcid, rows)
-    except Stopped:
-        raise
-    except (Transient, Refused) as error:
-        log.warning("Section %s could not be read back: %s", section_dcid, error)
-        unread.append(str(error))
+        for section in sections:
+            await asyncio.to_thread(_lock, connection, section)
+            held.append(section)
+            try:
+                rows += await reader.client.section_scores(section, reader.query_page)
+                read.append(section)
+            except Stopped:
+                raise
+            except (Transient, Refused) as error:
+                log.warning("Section %s could not be read back: %s", section, error)
+                unread.append(str(error))
+        await asyncio.to_thread(settle_sections, connection, reader.run_key, read, rows)
     finally:
         if not connection.closed:
-            database.rows(connection, "section_unlock", section_dcid=section_dcid)
+            for section in reversed(held):
+                database.rows(connection, "section_unlock", section_dcid=section)
 
 
 def _lock(connection: Connection, section_dcid: int) -> None:
     database.rows(connection, "section_lock", section_dcid=section_dcid)
 
 
-def settle_section(connection: Connection, run_key: int, section_dcid: int, rows: list[dict[str, str]]) -> None:
-    """Settles the run's writes in one section by its rows of `section_scores`, in one transaction."""
+def settle_sections(connection: Connection, run_key: int, sections: list[int], rows: list[dict[str, str]]) -> None:
+    """Settles the run's writes in these sections by their rows of `section_scores`, in one transaction."""
+    scope = {"run_key": run_key, "sections": sections}
     with connection.transaction():
         database.run(connection, "theirs_table")
         columns = ("assignment_section_id", "student_dcid", "points", "flags")
         database.copy_in(connection, "theirs", columns, theirs_of(rows))
-        database.run(connection, "verify_scores", run_key=run_key, section_dcid=section_dcid)
-        sent = database.rows(connection, "verify_items", run_key=run_key, section_dcid=section_dcid)
+        connection.execute("analyze theirs")
+        database.run(connection, "verify_scores", **scope)
+        sent = database.rows(connection, "verify_items", **scope)
         verdicts = list(_item_verdicts(sent, _assignments(connection, rows)))
         database.run(connection, "verify_items_settle", run_key=run_key, verdicts=json.dumps(verdicts, default=str))
 
 
-def _assignments(connection: Connection, rows: Iterable[dict[str, str]]) -> dict[int, Fields]:
-    """The assignments that a section holds, by assignmentid."""
-    found = {int(row["assignment_id"]): row for row in rows if row.get("assignment_id")}
+def _assignments(connection: Connection, rows: Iterable[dict[str, str]]) -> dict[tuple[str, int], Fields]:
+    """The assignments that the sections hold, by assignmentsectionid, and by assignmentid where that is not known."""
+    found = {row["assignment_section_id"]: row for row in rows if row.get("assignment_section_id")}
     ids = {int(row["category_id"]) for row in found.values() if row.get("category_id")}
     names = {row["id"]: row["name"] for row in database.rows(connection, "category_names", ids=list(ids))}
-    return {
-        key: Fields(
+    there: dict[tuple[str, int], Fields] = {}
+    for row in found.values():
+        fields = Fields(
             row.get("name", ""),
             date.fromisoformat(row["due_date"][:10]),
             float(row.get("total_points") or 0),
             names.get(int(row.get("category_id") or 0), ""),
         )
-        for key, row in found.items()
-    }
+        there["section", int(row["assignment_section_id"])] = fields
+        there["assignment", int(row["assignment_id"])] = fields
+    return there
 
 
-def _item_verdicts(sent: list[dict[str, Any]], there: dict[int, Fields]) -> Iterator[dict[str, Any]]:
+def _item_verdicts(sent: list[dict[str, Any]], there: dict[tuple[str, int], Fields]) -> Iterator[dict[str, Any]]:
     """What the read-back says of each item that the run created or updated."""
     for row in sent:
-        theirs = there.get(row["powerschool_assignment_id"])
+        known = row["powerschool_assignment_section_id"]
+        theirs = there.get(("section", known) if known else ("assignment", row["powerschool_assignment_id"]))
         attempted = row["attempted"]
         changed = NAMES if row["kind"] == "create" else attempted["changed"]
         verdict: dict[str, Any] = {

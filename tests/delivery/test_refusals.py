@@ -382,3 +382,17 @@ def test_a_delivery_that_refused_credentials_stopped_can_be_cleared_once_they_ar
     report = nights.finish(run_id)
     assert report.totals("items") == {"created": 3}
     assert report.red == []
+
+
+def test_creates_whose_ids_could_not_be_listed_stay_created_and_get_their_scores_the_next_night(nights: Any) -> None:
+    run_id, shards = nights.planned()
+    nights.powerschool.fault("status", kind="list", status=404, skip=1, times=None)
+    nights.deliver(run_id, shards)
+    nights.powerschool.clear()
+    report = nights.finish(run_id)
+    assert report.totals("items") == {"created": 3}
+    assert report.totals("scores") == {"failed": 9}
+    assert report.line("quiz", "1001")["code"] == "SIS_REFUSED"
+    assert report.summary["balanced"] is True
+    assert nights.run().totals("scores") == {"created": 9}
+    assert one_each(nights)
