@@ -114,9 +114,10 @@ def goals_table(found: list[Goal]) -> Table:
 
 
 def write(folder: Path, runs: list[tuple[Measured, list[Goal], list[str]]]) -> Path:
-    """Writes every run of one size to `bench-<scores>.json`; the path."""
+    """Writes every run of one size to `bench-<scores>.json` (`…-50ms.json` with a latency); the path."""
     folder.mkdir(exist_ok=True)
-    path = folder / f"bench-{runs[0][0].scores}.json"
+    latency = f"-{runs[0][0].latency_ms}ms" if runs[0][0].latency_ms else ""
+    path = folder / f"bench-{runs[0][0].scores}{latency}.json"
     content = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine(), "runs": [
         {
             "scores": measured.scores, "latency_ms": measured.latency_ms, "in_flight": measured.in_flight,

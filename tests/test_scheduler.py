@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from passback import database
+from passback.local import backfill
 from passback.local.rest import Airflow
 from sandbox.server import Sandbox, running
 from sandbox.small import small_district
@@ -47,6 +49,20 @@ def test_a_night_under_the_scheduler_is_green_and_a_cleared_delivery_sends_nothi
     assert district.control.writes() == []
     assert district.control.state() == before
     assert summary(run_id)["sources"]["otus"]["scores"]["created"] == 757
+
+
+def test_airflows_own_backfill_judges_each_nights_own_day_in_any_order(
+    running_airflow: Airflow, district: Sandbox, running_database_uri: str
+) -> None:
+    for first, last in (("2026-10-15", "2026-10-15"), ("2026-10-13", "2026-10-14")):
+        start, end = backfill.bounds(first, last, "America/Chicago")
+        backfill_id = backfill.create(running_airflow, start, end)
+        assert backfill.follow(running_airflow, backfill_id, start, end) == {"success": 1 if first == last else 2}
+    with database.connect(running_database_uri) as connection:
+        nights = connection.execute("select as_of::text, balanced from passback.run order by run_key").fetchall()
+    assert nights == [("2026-10-15", True), ("2026-10-13", True), ("2026-10-14", True)]
+    markers = [held["marker"] for held in district.control.powerschool.assignments() if held["marker"]]
+    assert len(markers) == len(set(markers))
 
 
 def test_refused_credentials_end_red_at_once_with_a_report_and_nothing_sent(
