@@ -137,7 +137,7 @@ def _process(world: World, asked: dict[str, Any]) -> dict[str, Any]:
         )
     if done.returncode:
         said = log.read_text(encoding="utf-8", errors="replace")[-3000:]
-        raise SystemExit(f"{asked['run_id']}, {asked['stage']} failed:\n{said}")
+        raise SystemExit(f"{asked['run_id']}, {asked['stage']} ended with {done.returncode}:\n{said}")
     figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return figures
 

@@ -60,7 +60,7 @@ def night(world: World, name: str, as_of: str, tell: Callable[[str, float, float
         )
     if done.returncode:
         said = log.read_text(encoding="utf-8", errors="replace")[-3000:]
-        raise SystemExit(f"the straw man's {name} failed:\n{said}")
+        raise SystemExit(f"the straw man's {name} night ended with {done.returncode}:\n{said}")
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     if told["refused_calls"]:
         raise SystemExit(f"the straw man's {name}: {told['refused_calls']} calls were refused")
