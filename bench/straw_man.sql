@@ -29,6 +29,8 @@ with teaching as (
   from straw.section_teachers
   where %(as_of)s::date between coalesce(nullif(start_date, ''), '-infinity')::date
     and coalesce(nullif(end_date, ''), 'infinity')::date
+), category as (  -- who teaches at two schools comes twice
+  select distinct users_dcid, name, teacher_category_id from straw.teacher_categories where is_active
 ), current_period as (
   select school_number, term_id, first_day, last_day
   from straw.grading_periods
@@ -55,7 +57,7 @@ with teaching as (
     f.*, k.teacher_category_id, coalesce(f.given_due_on, f.assigned_on + 7) as due_on,
     length(f.title) + length(f.suffix) + 1 > 50 as is_long
   from fact f
-  left join straw.teacher_categories k on k.users_dcid = f.teacher and k.name = f.category and k.is_active
+  left join category k on k.users_dcid = f.teacher and k.name = f.category
 )
 select
   r.item_id, r.section_dcid, r.school_number, r.term_id, r.teacher, r.teacher_category_id, r.total, r.due_on, r.source_title,
