@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from passback.errors import catalogue, mask_of, warnings_mask
+from passback.errors import catalogue, warnings_mask
 from passback.rules.due_dates import describe_windows, in_windows, resolve_otus
 from passback.rules.titles import names, otus_suffixes
 from passback.rules.verdicts import Masks, Rule, schema, truths, verdicts
@@ -161,6 +161,3 @@ def _filled(template: str, values: dict[str, pd.Series]) -> pd.Series:
     for number, part in enumerate(template.replace("}", "{").split("{")):
         text = text + (values[part].astype(object) if number % 2 else part)
     return pd.Series(text)
-
-
-LEFT_EXEMPT = mask_of("DUE_DATE_OUTSIDE_PERIOD")
