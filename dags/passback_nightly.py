@@ -1,5 +1,5 @@
 """
-### The night: Otus to PowerSchool
+### The night: Otus and Schoology to PowerSchool
 
 Every night this DAG carries assignments and scores from the learning platforms into the PowerSchool gradebook, and
 accounts for every one of them.
@@ -7,8 +7,9 @@ accounts for every one of them.
 | task | what it does | where it stops |
 |---|---|---|
 | `open_run` | checks settings and connections, keeps the run and its as-of day | a wrong setting: nothing is read |
-| `extract` | reads what changed in each source into staging | an unreadable source is left out; the run ends red |
 | `extract_roster` | reads PowerSchool's roster: sections, teachers, enrolments … | no roster: the run stops |
+| `extract_otus` | reads what changed in Otus into staging | an unreadable source is left out; the run ends red |
+| `extract_schoology` | the same of Schoology, by the roster's sections | likewise; a source that is off is skipped |
 | `check_quality` | Great Expectations on the staged tables | a failing source is left out, a failing roster stops |
 | `evaluate` | judges every item and every score by the rules | |
 | `plan` | compares with the ledger: only what differs is sent | |
@@ -25,12 +26,11 @@ command. Any task can be cleared and run again: nothing is sent twice.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from airflow.sdk import CronDataIntervalTimetable, TriggerRule, dag, get_current_context, task
+from airflow.sdk import CronDataIntervalTimetable, dag
 
-from passback import schedule
-from passback.orchestration import DEFAULT_ARGS, PARAMS, task_states, this_run
+from passback import schedule, tasks
+from passback.orchestration import DEFAULT_ARGS, NIGHT
 
 
 @dag(
@@ -40,81 +40,18 @@ from passback.orchestration import DEFAULT_ARGS, PARAMS, task_states, this_run
     start_date=datetime.fromisoformat("2026-07-01T00:00:00+00:00"),
     catchup=False,
     max_active_runs=1,
-    tags=["passback", "otus", "powerschool"],
+    tags=["passback", "otus", "schoology", "powerschool"],
     default_args=DEFAULT_ARGS,
-    params=PARAMS,
+    params=NIGHT,
 )
 def passback_nightly() -> None:
-    """The night as a graph; the work is in passback.steps."""
-
-    @task
-    def open_run() -> list[str]:
-        from passback import runs, steps
-
-        return steps.open_run(runs.asked(get_current_context()))
-
-    @task(pool="otus", map_index_template="{{ source }}")
-    def extract(source: str) -> dict[str, Any]:
-        from passback import steps
-
-        return steps.extract_source(*this_run(source=source), source)
-
-    @task(pool="powerschool")
-    def extract_roster() -> dict[str, Any]:
-        from passback import steps
-
-        return steps.extract_roster(*this_run())
-
-    @task(trigger_rule=TriggerRule.ALL_DONE)
-    def check_quality() -> dict[str, Any]:
-        from passback import steps
-
-        return steps.check_quality(*this_run())
-
-    @task
-    def evaluate() -> dict[str, Any]:
-        from passback import steps
-
-        return steps.evaluate(*this_run())
-
-    @task
-    def plan() -> list[dict[str, Any]]:
-        from passback import steps
-
-        return steps.plan(*this_run())
-
-    @task(pool="powerschool", map_index_template="{{ label }}")
-    def deliver(shard: dict[str, Any]) -> dict[str, int]:
-        from passback import steps
-
-        return steps.deliver(*this_run(label=shard["label"]), shard["shard"])
-
-    @task(pool="powerschool", trigger_rule=TriggerRule.ALL_DONE)
-    def verify() -> dict[str, int]:
-        from passback import steps
-
-        return steps.verify(*this_run())
-
-    @task(trigger_rule=TriggerRule.ALL_DONE)
-    def reconcile() -> dict[str, Any]:
-        from passback import steps
-
-        return steps.reconcile(*this_run())
-
-    @task(trigger_rule=TriggerRule.ALL_DONE)
-    def verdict() -> str:
-        from passback import steps
-
-        return steps.verdict(*this_run(), task_states(*this_run()))
-
-    opened = open_run()
-    extracted = extract.expand(source=opened)
-    roster = extract_roster()
-    judged = evaluate()
-    shards = plan()
-    opened >> roster
-    [extracted, roster] >> check_quality() >> judged >> shards
-    deliver.expand(shard=shards) >> verify() >> reconcile() >> verdict()
+    """The night as a graph; the tasks are in passback.tasks, the work in passback.steps."""
+    roster, otus, schoology = tasks.extract_roster(), tasks.extract_otus(), tasks.extract_schoology()
+    tasks.open_run() >> [roster, otus]
+    roster >> schoology
+    shards = tasks.plan()
+    [otus, schoology] >> tasks.check_quality() >> tasks.evaluate() >> shards
+    tasks.deliver.expand(shard=shards) >> tasks.verify() >> tasks.reconcile() >> tasks.verdict()
 
 
 passback_nightly()

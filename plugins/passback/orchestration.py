@@ -1,7 +1,8 @@
-"""What every DAG shares: parameters with their schema, retries by cause, and the run that a task belongs to."""
+"""What the DAGs share: parameters with their schema, retries by cause, and the run that a task belongs to."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +23,14 @@ DEFAULT_ARGS: dict[str, Any] = {
     "execution_timeout": timedelta(hours=5),
 }
 
-PARAMS = {
+_PREVIEW = Param(
+    False,
+    type="boolean",
+    title="Preview",
+    description="Judges, plans and reports old → new for each score, and sends nothing.",
+)
+
+NIGHT = {
     "as_of": Param(
         None,
         type=["null", "string"],
@@ -33,8 +41,8 @@ PARAMS = {
     "sources": Param(
         None,
         type=["null", "array"],
-        items={"type": "string", "enum": ["otus"]},
-        examples=["otus"],
+        items={"type": "string", "enum": ["otus", "schoology"]},
+        examples=["otus", "schoology"],
         title="Sources",
         description="Only these learning platforms. Empty: all that have a connection.",
     ),
@@ -45,12 +53,36 @@ PARAMS = {
         title="Schools",
         description="Only these PowerSchool school numbers. Empty: all.",
     ),
-    "dry_run": Param(
-        False,
-        type="boolean",
-        title="Preview",
-        description="Judges, plans and reports old → new for each score, and sends nothing.",
+    "dry_run": _PREVIEW,
+}
+
+SYNC = {
+    "section_dcid": Param(
+        None,
+        type=["null", "string", "integer"],
+        title="Section",
+        description="One section, by PowerSchool's SECTIONS.DCID.",
     ),
+    "users_dcid": Param(
+        None,
+        type=["null", "string", "integer"],
+        title="Teacher",
+        description="All sections of one teacher, by PowerSchool's USERS.DCID.",
+    ),
+    "source": Param(
+        None,
+        type=["null", "string"],
+        enum=[None, "otus", "schoology"],
+        title="Source of the item",
+        description="With the item's id: one item only.",
+    ),
+    "source_item_id": Param(
+        None,
+        type=["null", "string"],
+        title="Item",
+        description="The item's id in its source: Otus's assignment, or Schoology's section:grade item.",
+    ),
+    "dry_run": _PREVIEW,
 }
 
 
@@ -65,3 +97,9 @@ def task_states(dag_id: str, run_id: str) -> dict[str, str]:
     """The states of the run's tasks as they are now, by task id (a mapped one with its index)."""
     states = get_current_context()["ti"].get_task_states(dag_id=dag_id, run_ids=[run_id])
     return dict(states.get(run_id, {}))
+
+
+def under_way(dag_id: str) -> Callable[[str], bool]:
+    """Whether a run of the DAG, by its run id, is queued or running by Airflow's own word."""
+    ti = get_current_context()["ti"]
+    return lambda run_id: ti.get_dr_count(dag_id=dag_id, run_ids=[run_id], states=["queued", "running"]) > 0

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from passback import database, schedule
 from passback.errors import Terminal
+from passback.settings.district import SOURCES
 
 if TYPE_CHECKING:
     from passback.runs import Asked
     from passback.settings import Settings
-
-SOURCES = ("otus",)
 
 
 def sources_on(wanted: list[str] | None) -> list[str]:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from passback import database
 from passback.errors import Terminal
+from passback.parts import Part
 from passback.settings import to_json
 
 if TYPE_CHECKING:
     from passback.settings import Settings
 
 LATE = timedelta(hours=6)
+EVERYTHING = Part()
 
 
 class Requests(Protocol):
@@ -51,6 +53,7 @@ class Run:
     sources: tuple[str, ...]
     schools: list[str] | None
     year: tuple[date, date]
+    part: Part
 
 
 def asked(context: Mapping[str, Any]) -> Asked:
@@ -83,11 +86,17 @@ def as_of(asked: Asked, settings: Settings) -> date:
     return moment.astimezone(ZoneInfo(settings.time_zone)).date()
 
 
-def register(uri: str, asked: Asked, settings: Settings, sources: list[str]) -> Run:
-    """Keeps the run, once: a cleared task gets the same as-of, and the settings as they are now."""
+def register(
+    uri: str, asked: Asked, settings: Settings, sources: list[str], part: Part = EVERYTHING,
+    schools: list[str] | None = None,
+) -> Run:  # fmt: skip
+    """Keeps the run, once: a cleared task gets the same as-of, and the settings as they are now.
+
+    `schools` are those of the part, else the parameter's.
+    """
     day = as_of(asked, settings)
     year = settings.school_year(day)
-    schools = sorted({str(school) for school in asked.parameters.get("schools") or []}) or None
+    schools = schools or sorted({str(school) for school in asked.parameters.get("schools") or []}) or None
     with database.connect(uri) as connection:
         row = database.one(
             connection,
@@ -102,10 +111,24 @@ def register(uri: str, asked: Asked, settings: Settings, sources: list[str]) -> 
             schools=schools,
             year_first_day=year[0],
             year_last_day=year[1],
+            **asdict(part),
         )
         run = _run(row)
         database.run(connection, "run_sources_register", run_key=run.run_key, sources=list(run.sources))
     return run
+
+
+def joins(uri: str, asked: Asked, part: Part, is_under_way: Callable[[str], bool]) -> str | None:
+    """The run id of an earlier run of the same part that is under way, if there is one: this one joins it.
+
+    `is_under_way` asks Airflow by run id: a run that was killed stays open here, and nobody joins it.
+    """
+    with database.connect(uri) as connection:
+        found = database.rows(
+            connection, "run_same_part", dag_id=asked.dag_id, run_id=asked.run_id,
+            dry_run=bool(asked.parameters.get("dry_run")), **asdict(part),
+        )  # fmt: skip
+    return next((row["run_id"] for row in found if is_under_way(row["run_id"])), None)
 
 
 def find(uri: str, dag_id: str, run_id: str) -> Run:
@@ -191,4 +214,5 @@ def _run(row: dict[str, Any]) -> Run:
         sources=tuple(row["sources"]),
         schools=row["schools"],
         year=(row["year_first_day"], row["year_last_day"]),
+        part=Part(*(row[f"part_{name.name}"] for name in fields(Part))),
     )

@@ -52,7 +52,7 @@ def test_malformed_pages_of_the_source_end_the_night_red_without_it(
     night = dag_nights.run()
     said = red(night, capsys)
     assert "scores" in said
-    assert night.tasks["extract"] == "failed"
+    assert night.tasks["extract_otus"] == "failed"
     assert night.tasks["extract_roster"] == "success"
     assert night.summary["sources"] == {}
     dag_nights.box.control.otus.clear()

@@ -22,6 +22,7 @@ def reconcile(uri: str, run_key: int, reports: str) -> dict[str, Any]:
         run = database.one(connection, "reconcile_run", run_key=run_key)
         drawn_up = books.draw_up(connection, run_key)
         count = lines.write(connection, run_key, run["as_of"])
+        database.run(connection, "status_project", run_key=run_key)
         database.run(connection, "reconcile_finish", run_key=run_key, balanced=drawn_up.balanced)
         connection.commit()
         drawn_up = books.read(connection, run_key)

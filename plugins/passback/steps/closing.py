@@ -1,0 +1,42 @@
+"""Closing a run: the books, the report, and the verdict."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from passback import database, preflight, runs
+from passback.errors import Terminal
+
+log = logging.getLogger(__name__)
+
+UNDONE = ("failed", "upstream_failed")
+
+
+def reconcile(dag_id: str, run_id: str) -> dict[str, Any]:
+    """Draws up the books and the lines, and writes the report; returns its folder and counts."""
+    from passback.reconciliation.report import reconcile as draw_up
+
+    uri = database.uri_from_airflow()
+    run = runs.find(uri, dag_id, run_id)
+    reports = os.environ.get("PASSBACK_REPORTS") or str(preflight.home() / "reports")
+    return draw_up(uri, run.run_key, reports)
+
+
+def verdict(dag_id: str, run_id: str, states: Mapping[str, str]) -> str:
+    """Green, or Terminal with every reason why the run is red; `states` of the run's tasks by Airflow's names."""
+    from passback.reconciliation.verdict import red_reasons
+
+    uri = database.uri_from_airflow()
+    run = runs.find(uri, dag_id, run_id)
+    reasons = red_reasons(uri, run.run_key)
+    failed = sorted(task for task, state in states.items() if str(state) in UNDONE)
+    if failed:
+        reasons.append(f"{', '.join(failed)} did not end well: see the log of the first of them.")
+    for reason in reasons:
+        log.error("Red: %s", reason)
+    if reasons:
+        raise Terminal("The night is red:\n- " + "\n- ".join(reasons))
+    return "green"
