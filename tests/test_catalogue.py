@@ -64,8 +64,8 @@ NORMALISED_BY_SIS warning none
 """
 OUTCOMES = {"design": "skipped", "action": "failed", "held": "held", "warning": ""}
 OPEN_WORDS = {
-    "reason", "section", "assigned", "effective", "group", "total", "type", "mapped", "category", "due", "windows",
-    "basis", "answer",
+    "reason", "section", "dated", "effective", "group", "total", "type", "mapped", "category", "due", "windows",
+    "basis", "answer", "teacher", "exception",
 }  # fmt: skip
 
 

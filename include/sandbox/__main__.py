@@ -17,15 +17,15 @@ def arguments() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    serve = commands.add_parser("serve", help="run Otus, PowerSchool and the control interface on 127.0.0.1")
-    for name in ("otus", "powerschool", "control"):
+    serve = commands.add_parser("serve", help="run Otus, Schoology, PowerSchool and the control interface on 127.0.0.1")
+    for name in ("otus", "schoology", "powerschool", "control"):
         serve.add_argument(f"--{name}-port", type=int, default=0, help="0 (default): any free port")
     serve.add_argument("--ready-file", type=Path, help="where to write addresses and connections once all is open")
-    for name in ("otus", "powerschool"):
+    for name in ("otus", "schoology", "powerschool"):
         serve.add_argument(
             f"--{name}-switches",
             type=json.loads,
-            default={},
+            default=None,
             metavar="JSON",
             help="lasting switches to start with, e.g. '{\"latency_ms\": 50}'",
         )
@@ -52,7 +52,9 @@ def chosen_district(options: argparse.Namespace) -> District:
 
 async def serve(options: argparse.Namespace) -> None:
     """Run until TERM or INT, then close everything."""
-    sandbox = Sandbox(chosen_district(options), options.powerschool_switches, options.otus_switches)
+    sandbox = Sandbox(
+        chosen_district(options), options.powerschool_switches, options.otus_switches, options.schoology_switches
+    )
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -60,8 +62,8 @@ async def serve(options: argparse.Namespace) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
-    await sandbox.start(options.otus_port, options.powerschool_port, options.control_port)
-    ready = {f"{name}_url": sandbox.url(name) for name in ("otus", "powerschool", "control")}
+    await sandbox.start(options.otus_port, options.powerschool_port, options.control_port, options.schoology_port)
+    ready = {f"{name}_url": sandbox.url(name) for name in ("otus", "schoology", "powerschool", "control")}
     if options.ready_file:
         # The file holds the sandbox's own credentials: only its owner reads it, and it appears whole.
         part = options.ready_file.with_suffix(".part")

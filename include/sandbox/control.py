@@ -117,14 +117,83 @@ class OtusControl(SystemControl):
         return str(self.do("export_files", folder=folder, **options))
 
 
+Id = str | int
+
+
+class SchoologyControl(SystemControl):
+    """Schoology's control, with what tests ask for most; a section is named by its id or its own school code."""
+
+    def edit_item(self, section: Id, id: Id, **changes: Any) -> dict[str, Any]:  # noqa: A002 - Schoology's word
+        """Change fields of a grade item; gives the record as it is now."""
+        return dict(self.do("edit_item", section=section, id=id, **changes))
+
+    def publish(self, section: Id, id: Id, published: bool = True) -> None:  # noqa: A002 - Schoology's word
+        """Publish a grade item, or take it back."""
+        self.do("publish", section=section, id=id, published=published)
+
+    def delete_item(self, section: Id, id: Id, keep_grades: bool = False) -> None:  # noqa: A002 - Schoology's word
+        """Delete a grade item, with its grades unless they are kept."""
+        self.do("delete_item", section=section, id=id, keep_grades=keep_grades)
+
+    def grade(
+        self,
+        section: Id,
+        item_id: Id,
+        enrollment_id: Id,
+        grade: float | str | None = None,
+        exception: int = 0,
+        **more: Any,
+    ) -> dict[str, Any]:
+        """Grade a student, anew or again, stamped with the server's now; gives the record as it is now."""
+        named = {"section": section, "item_id": item_id, "enrollment_id": enrollment_id}
+        return dict(self.do("grade", **named, grade=grade, exception=exception, **more))
+
+    def empty_grade(self, section: Id, item_id: Id, enrollment_id: Id) -> None:
+        """Empty a grade: null with its old timestamp, so that no delta shows it."""
+        self.do("empty_grade", section=section, item_id=item_id, enrollment_id=enrollment_id)
+
+    def vanish_grade(self, section: Id, item_id: Id, enrollment_id: Id) -> None:
+        """Take a grade out without a trace."""
+        self.do("vanish_grade", section=section, item_id=item_id, enrollment_id=enrollment_id)
+
+    def read(self, section: Id, collection: str) -> list[Any]:
+        """Read all records of `items`, `grades`, `categories`, `periods` or `enrollments` as they are held."""
+        return list(self.do("read", section=section, collection=collection))
+
+    def upsert(self, section: Id, collection: str, record: Any, place: int | None = None) -> None:
+        """Put a whole record in, as it is."""
+        self.do("upsert", section=section, collection=collection, record=record, place=place)
+
+    def edit(self, section: Id, collection: str, id: Id, **changes: Any) -> dict[str, Any]:  # noqa: A002 - Schoology's
+        """Change fields of one record; a grade's id is `<item id>:<enrolment id>`."""
+        return dict(self.do("edit", section=section, collection=collection, id=id, **changes))
+
+    def remove(self, section: Id, collection: str, id: Id) -> None:  # noqa: A002 - Schoology's word
+        """Take one record out without a trace."""
+        self.do("remove", section=section, collection=collection, id=id)
+
+    def edit_section(self, section: Id, **changes: Any) -> dict[str, Any]:
+        """Change a section; `section_school_code=""` takes its code away, `active=False` closes it."""
+        return dict(self.do("edit_section", section=section, **changes))
+
+    def set_clock(self, at: str | None = None) -> int:
+        """Stop the server's clock at a time with a zone, or (none) let it run; gives it as UNIX seconds."""
+        return int(self.do("set_clock", at=at))
+
+    def advance(self, seconds: int) -> int:
+        """Put the server's clock forward; gives it as UNIX seconds."""
+        return int(self.do("advance", seconds=seconds))
+
+
 class Control:
-    """The control of the whole sandbox: `powerschool`, `otus`, and shortcuts to PowerSchool's log and state."""
+    """The control of the sandbox: `powerschool`, `otus`, `schoology`, and shortcuts to PowerSchool's log and state."""
 
     def __init__(self, url: str) -> None:
         """Talk to the control interface at a URL."""
         self.url = url
         self.powerschool = PowerSchoolControl(url, "powerschool")
         self.otus = OtusControl(url, "otus")
+        self.schoology = SchoologyControl(url, "schoology")
 
     def log(self, method: str | None = None, path_prefix: str = "", kind: str = "") -> list[dict[str, Any]]:
         """Read PowerSchool's request log."""
@@ -139,6 +208,6 @@ class Control:
         return self.powerschool.state()
 
     def clear_logs(self) -> None:
-        """Forget both request logs."""
-        self.powerschool.clear_log()
-        self.otus.clear_log()
+        """Forget all request logs."""
+        for system in (self.powerschool, self.otus, self.schoology):
+            system.clear_log()

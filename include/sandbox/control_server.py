@@ -9,16 +9,17 @@ from aiohttp import web
 from sandbox.faults import Fault, Hook
 from sandbox.otus.server import Otus
 from sandbox.powerschool.server import PowerSchool
+from sandbox.schoology.server import Schoology
 
-System = PowerSchool | Otus
+System = PowerSchool | Otus | Schoology
 
 
 class ControlServer:
     """`POST /control/{system}/{action}`, `GET|DELETE /control/{system}/log`, `GET /control/{system}/state`."""
 
-    def __init__(self, powerschool: PowerSchool, otus: Otus) -> None:
-        """Control both servers."""
-        self.systems: dict[str, System] = {"powerschool": powerschool, "otus": otus}
+    def __init__(self, powerschool: PowerSchool, otus: Otus, schoology: Schoology) -> None:
+        """Control all three servers."""
+        self.systems: dict[str, System] = {"powerschool": powerschool, "otus": otus, "schoology": schoology}
 
     def application(self) -> web.Application:
         """Build the web application."""
@@ -32,7 +33,7 @@ class ControlServer:
     def _system(self, request: web.Request) -> System:
         system = self.systems.get(request.match_info["system"])
         if system is None:
-            raise web.HTTPNotFound(text="no such system; powerschool or otus")
+            raise web.HTTPNotFound(text="no such system; powerschool, otus or schoology")
         return system
 
     async def _log(self, request: web.Request) -> web.Response:
@@ -71,7 +72,7 @@ class ControlServer:
 
     @staticmethod
     def _common(system: System) -> dict[str, Callable[[dict[str, Any]], Any]]:
-        """Give the actions that both systems have."""
+        """Give the actions that all systems have."""
 
         def clear(_: dict[str, Any]) -> None:
             system.faults.clear()

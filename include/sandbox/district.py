@@ -1,6 +1,6 @@
-"""A district as both systems see it: PowerSchool's roster and gradebook, and the content of Otus.
+"""A district as its systems see it: PowerSchool's roster and gradebook, the content of Otus and of Schoology.
 
-Dates are texts `YYYY-MM-DD` throughout: they sort as days do, and they are what both wires carry.
+Dates are texts `YYYY-MM-DD` throughout: they sort as days do, and they are what the wires carry.
 """
 
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 OTUS_COLLECTIONS = ("users", "students", "classes", "assessments", "assignments", "scores")
+SCHOOLOGY_COLLECTIONS = ("items", "grades", "categories", "periods", "enrollments")
 
 
 class School(msgspec.Struct):
@@ -92,8 +93,27 @@ class TeacherAssignment(msgspec.Struct):
     scores: dict[int, float] = {}
 
 
+class SchoologySection(msgspec.Struct):
+    """A Schoology section with all that is in it, each record as its JSON bytes: a bad one is served as it is.
+
+    `section_school_code` is PowerSchool's section DCID as text; `items` are grade items, in Schoology's order.
+    """
+
+    id: str
+    section_school_code: str
+    course_title: str = ""
+    section_title: str = ""
+    active: bool = True
+    grading_periods: list[int] = []
+    items: list[bytes] = []
+    grades: list[bytes] = []
+    categories: list[bytes] = []
+    periods: list[bytes] = []
+    enrollments: list[bytes] = []
+
+
 class District(msgspec.Struct):
-    """Everything that the two servers serve; `otus` holds each record of a collection as its JSON bytes."""
+    """Everything that the servers serve; Otus's and Schoology's records are held as their JSON bytes."""
 
     schools: list[School]
     sections: list[Section]
@@ -105,20 +125,44 @@ class District(msgspec.Struct):
     teacher_assignments: list[TeacherAssignment] = []
     time_zone: str = "America/Chicago"
     otus: dict[str, list[bytes]] = msgspec.field(default_factory=lambda: {name: [] for name in OTUS_COLLECTIONS})
+    schoology: list[SchoologySection] = []
+
+
+class _SchoologyFile(msgspec.Struct):
+    """A Schoology section on disk: the section as it is, and its records as JSON values."""
+
+    section: SchoologySection
+    records: dict[str, list[msgspec.Raw]]
 
 
 class _DistrictFile(msgspec.Struct):
-    """The form on disk: the roster as it is, and Otus's records as JSON values instead of bytes."""
+    """The form on disk: the roster as it is, and the sources' records as JSON values instead of bytes."""
 
     roster: District
     otus: dict[str, list[msgspec.Raw]]
+    schoology: list[_SchoologyFile] = []
+
+
+def _raw(records: list[bytes]) -> list[msgspec.Raw]:
+    return [msgspec.Raw(record) for record in records]
+
+
+def _to_file(section: SchoologySection) -> _SchoologyFile:
+    records = {name: _raw(getattr(section, name)) for name in SCHOOLOGY_COLLECTIONS}
+    bare: dict[str, list[bytes]] = {name: [] for name in SCHOOLOGY_COLLECTIONS}
+    return _SchoologyFile(msgspec.structs.replace(section, **bare), records)
+
+
+def _from_file(stored: _SchoologyFile) -> SchoologySection:
+    records = {name: [bytes(each) for each in held] for name, held in stored.records.items()}
+    return msgspec.structs.replace(stored.section, **records)
 
 
 def dump_district(district: District, path: Path) -> None:
     """Write the whole district into one JSON file."""
-    roster = msgspec.structs.replace(district, otus={})
-    otus = {name: [msgspec.Raw(record) for record in records] for name, records in district.otus.items()}
-    path.write_bytes(msgspec.json.encode(_DistrictFile(roster, otus)))
+    roster = msgspec.structs.replace(district, otus={}, schoology=[])
+    otus = {name: _raw(records) for name, records in district.otus.items()}
+    path.write_bytes(msgspec.json.encode(_DistrictFile(roster, otus, [_to_file(each) for each in district.schoology])))
 
 
 def load_district(path: Path) -> District:
@@ -127,4 +171,5 @@ def load_district(path: Path) -> District:
     stored.roster.otus = {name: [bytes(record) for record in records] for name, records in stored.otus.items()}
     for name in OTUS_COLLECTIONS:
         stored.roster.otus.setdefault(name, [])
+    stored.roster.schoology = [_from_file(each) for each in stored.schoology]
     return stored.roster

@@ -1,4 +1,4 @@
-"""The whole sandbox in one event loop: Otus, PowerSchool and the control interface, on 127.0.0.1 only."""
+"""The whole sandbox in one event loop: Otus, Schoology, PowerSchool and the control, on 127.0.0.1 only."""
 
 import asyncio
 import json
@@ -15,31 +15,51 @@ from sandbox.control_server import ControlServer
 from sandbox.district import District
 from sandbox.otus.server import Otus
 from sandbox.powerschool.server import PowerSchool
+from sandbox.schoology.server import Schoology
 
 HOST = "127.0.0.1"
 CLIENT_ID = "passback-sandbox"
+CONSUMER_KEY = "passback-sandbox-app"
 
 
 class Sandbox:
     """A running sandbox: its addresses, its credentials and its control."""
 
-    def __init__(self, district: District, powerschool: dict[str, Any] | None, otus: dict[str, Any] | None) -> None:
-        """Make both servers for a district, with the lasting switches that are given."""
+    def __init__(
+        self,
+        district: District,
+        powerschool: dict[str, Any] | None = None,
+        otus: dict[str, Any] | None = None,
+        schoology: dict[str, Any] | None = None,
+    ) -> None:
+        """Make the three servers for a district, with the lasting switches that are given.
+
+        There is a connection to Schoology where the district has sections there, or `schoology` is given.
+        """
         self.client_secret = secrets.token_urlsafe(24)
         self.token = secrets.token_urlsafe(24)
+        self.consumer_secret = secrets.token_urlsafe(24)
         self.powerschool = PowerSchool(district, CLIENT_ID, self.client_secret)
         self.otus = Otus(district, self.token)
+        self.schoology = Schoology(district, CONSUMER_KEY, self.consumer_secret)
+        self._has_schoology = bool(district.schoology) or schoology is not None
         self.powerschool.set_switches(powerschool or {})
         self.otus.set_switches(otus or {})
+        self.schoology.set_switches(schoology or {})
         self._runners: list[web.BaseRunner] = []
         self.ports: dict[str, int] = {}
 
-    async def start(self, otus_port: int = 0, powerschool_port: int = 0, control_port: int = 0) -> None:
-        """Listen on three ports (0: any free one)."""
-        control = ControlServer(self.powerschool, self.otus).application()
-        otus, powerschool = (web.Server(system, access_log=None) for system in (self.otus, self.powerschool))
-        await self._listen("otus", web.ServerRunner(otus, shutdown_timeout=0.5), otus_port)
-        await self._listen("powerschool", web.ServerRunner(powerschool, shutdown_timeout=0.5), powerschool_port)
+    async def start(
+        self, otus_port: int = 0, powerschool_port: int = 0, control_port: int = 0, schoology_port: int = 0
+    ) -> None:
+        """Listen on four ports (0: any free one)."""
+        for name, system, port in (
+            ("otus", self.otus, otus_port),
+            ("powerschool", self.powerschool, powerschool_port),
+            ("schoology", self.schoology, schoology_port),
+        ):
+            await self._listen(name, web.ServerRunner(web.Server(system, access_log=None), shutdown_timeout=0.5), port)
+        control = ControlServer(self.powerschool, self.otus, self.schoology).application()
         await self._listen("control", web.AppRunner(control, access_log=None, shutdown_timeout=0.5), control_port)
 
     async def _listen(self, name: str, runner: web.BaseRunner, port: int) -> None:
@@ -54,13 +74,18 @@ class Sandbox:
             await runner.cleanup()
 
     def url(self, name: str) -> str:
-        """Give the address of `otus`, `powerschool` or `control`."""
+        """Give the address of `otus`, `schoology`, `powerschool` or `control`."""
         return f"http://{HOST}:{self.ports[name]}"
 
     @property
     def otus_url(self) -> str:
         """Give Otus's address."""
         return self.url("otus")
+
+    @property
+    def schoology_url(self) -> str:
+        """Give Schoology's address; its calls begin with /v1."""
+        return self.url("schoology")
 
     @property
     def powerschool_url(self) -> str:
@@ -73,16 +98,18 @@ class Sandbox:
         return Control(self.url("control"))
 
     def connections(self) -> dict[str, str]:
-        """Give the Airflow connections to both servers as environment variables, in Airflow's JSON form."""
+        """Give the Airflow connections to the servers as environment variables, in Airflow's JSON form."""
         where = {"conn_type": "http", "host": HOST, "schema": "http"}
-        otus = {**where, "port": self.ports["otus"], "password": self.token}
-        powerschool = {
-            **where,
-            "port": self.ports["powerschool"],
-            "login": CLIENT_ID,
-            "password": self.client_secret,
+        connections = {
+            "otus": {"password": self.token},
+            "powerschool": {"login": CLIENT_ID, "password": self.client_secret},
         }
-        return {"AIRFLOW_CONN_OTUS": json.dumps(otus), "AIRFLOW_CONN_POWERSCHOOL": json.dumps(powerschool)}
+        if self._has_schoology:
+            connections["schoology"] = {"login": CONSUMER_KEY, "password": self.consumer_secret}
+        return {
+            f"AIRFLOW_CONN_{name.upper()}": json.dumps({**where, "port": self.ports[name], **credentials})
+            for name, credentials in connections.items()
+        }
 
 
 @contextmanager
@@ -91,21 +118,23 @@ def running(
     *,
     powerschool: dict[str, Any] | None = None,
     otus: dict[str, Any] | None = None,
+    schoology: dict[str, Any] | None = None,
     otus_port: int = 0,
     powerschool_port: int = 0,
     control_port: int = 0,
+    schoology_port: int = 0,
 ) -> Iterator[Sandbox]:
     """Run the sandbox in a background thread of this process while the block lasts.
 
-    `powerschool` and `otus` are lasting switches to start with, e.g. `powerschool={"latency_ms": 50}`.
+    `powerschool`, `otus` and `schoology` are lasting switches to start with, e.g. `powerschool={"latency_ms": 50}`.
     """
-    sandbox = Sandbox(district, powerschool, otus)
+    sandbox = Sandbox(district, powerschool, otus, schoology)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="sandbox", daemon=True)
     thread.start()
     try:
-        started = asyncio.run_coroutine_threadsafe(sandbox.start(otus_port, powerschool_port, control_port), loop)
-        started.result(timeout=30)
+        starting = sandbox.start(otus_port, powerschool_port, control_port, schoology_port)
+        asyncio.run_coroutine_threadsafe(starting, loop).result(timeout=30)
         yield sandbox
     finally:
         asyncio.run_coroutine_threadsafe(sandbox.stop(), loop).result(timeout=30)

@@ -39,6 +39,7 @@ def _findings(connection: Connection, run_key: int, as_of: Any) -> dict[str, Any
     before = nights[0] if nights else {"run_key": NO_NIGHT, "as_of": None}
     runs = database.rows(connection, "report_trend", run_key=run_key)
     return {
+        "notes": database.rows(connection, "report_notes", run_key=run_key),
         "quarantine": database.rows(connection, "report_quarantine_counts", run_key=run_key),
         "causes": database.rows(connection, "report_causes"),
         "teachers": database.rows(connection, "report_teachers"),

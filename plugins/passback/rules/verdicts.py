@@ -35,6 +35,28 @@ def schema(rules: Sequence[Rule]) -> pa.DataFrameSchema:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Rules that are asked together, and their schema."""
+
+    rules: tuple[Rule, ...]
+    schema: pa.DataFrameSchema
+
+
+def round_of(*rules: Rule) -> Round:
+    """The round of these rules."""
+    return Round(rules, schema(rules))
+
+
+def judged(facts: pd.DataFrame, rounds: Sequence[Round]) -> Masks:
+    """The mask of failing codes of every row, by its position; a round is asked only where none before it failed."""
+    masks = np.zeros(len(facts), dtype=np.int64)
+    for one in rounds:
+        clean = pd.Series(masks == 0, index=facts.index)
+        masks |= verdicts(truths(facts, one.rules, only_where=clean), one.schema)
+    return masks
+
+
 def truths(facts: pd.DataFrame, rules: Sequence[Rule], only_where: pd.Series | None = None) -> pd.DataFrame:
     """Each rule's column over the facts; NA everywhere that `only_where` is false."""
     columns = {rule.code: rule.holds(facts).astype("boolean") for rule in rules}
