@@ -131,8 +131,8 @@ insert into passback.item_write (
     run_key, item_key, section_dcid, users_dcid, kind, before, attempted, state, powerschool_assignment_id, attempts, opened_at, settled_at
 )
 select
-    s.run_key, s.item_key, s.section_dcid, s.users_dcid, s.kind, case when s.kind = 'update' then jsonb_build_object('name', 'before') end,
-    jsonb_build_object('name', i.title, 'due', i.due_on, 'total', 10, 'category', 'Tests'), 'accepted', 700000 + i.n, 1, r.started_at,
+    s.run_key, s.item_key, s.section_dcid, s.users_dcid, s.kind, case when s.kind = 'update' then jsonb_build_object('name', 'before', 'due_on', i.due_on, 'total', 10, 'category', 'Tests') end,
+    jsonb_build_object('name', i.title, 'due_on', i.due_on, 'total', 10, 'category', 'Tests'), 'accepted', 700000 + i.n, 1, r.started_at,
     r.started_at
 from sent as s
 join item_kind as i using (item_key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from airflow.plugins_manager import AirflowPlugin
 
@@ -21,8 +21,8 @@ class PassbackPlugin(AirflowPlugin):
     """What Airflow is told of us. Addresses are relative to Airflow's own, which may lie under a path."""
 
     name = "passback"
-    fastapi_apps: ClassVar[list[Any]] = [{"app": Pages(), "url_prefix": "/passback", "name": "Passback"}]
-    external_views: ClassVar[list[Any]] = [
+    fastapi_apps = [{"app": Pages(), "url_prefix": "/passback", "name": "Passback"}]  # noqa: RUF012
+    external_views = [  # noqa: RUF012
         {
             "name": "Passback",
             "href": "passback/",

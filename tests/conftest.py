@@ -135,7 +135,11 @@ def running_airflow(postgres: Postgres) -> Iterator[Airflow]:
     Its tasks see connections that a test sets by `set_connection`; `passback_db` leads to the server's database
     `passback`, which `running_database_uri` makes anew.
     """
-    given = dict(_outside) | {"PASSBACK_SANDBOX": "off", "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False"}
+    given = dict(_outside) | {
+        "PASSBACK_SANDBOX": "off",
+        "PASSBACK_MORE_USERS": "viewer:viewer",
+        "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
+    }
     with up.running(HOME, given) as airflow:
         yield airflow
 

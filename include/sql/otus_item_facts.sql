@@ -1,7 +1,7 @@
 -- Grain: one Otus assignment that is staged, with every fact that an item rule asks for; null where a fact is not known. Makes the
 -- temporary table item_facts; `n` numbers the rows, so that verdicts find their way back.
 -- Inputs: %(zone)s of the district, %(today)s (who teaches is judged by today), %(group)s, opt-outs, %(schools)s or null for all;
--- the temporary table category_map (school_number or '', source_type, category). A time at the very ends of the calendar stays there.
+-- %(sections)s or null, %(item)s or null: the part; the temporary table category_map (school_number or '', source_type, category). A time at the very ends of the calendar stays there.
 create temporary table item_facts on commit drop as
 with
 parts as (
@@ -76,12 +76,12 @@ select
     (
         select min(k.teacher_category_id) from staging.teacher_category as k
         where k.users_dcid = t.users_dcid and k.name = t.category and k.is_active
-    ) as teacher_category_id,
-    coalesce(l.section_dcid = t.section_dcid, false) as in_ledger
+    ) as teacher_category_id
 from taught as t
 join passback.item as i on i.source = 'otus' and i.source_item_id = t.id
-left join passback.ledger_item as l on l.item_key = i.item_key
-where %(schools)s::text[] is null or t.school_number = any(%(schools)s::text[])
+where (%(schools)s::text[] is null or t.school_number = any(%(schools)s::text[]))
+    and (%(sections)s::bigint[] is null or t.linked_section_dcid = any(%(sections)s::bigint[]))
+    and (%(item)s::text is null or t.id = %(item)s::text)
 order by i.item_key;
 
 create unique index on item_facts (n);

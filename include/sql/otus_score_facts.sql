@@ -1,5 +1,6 @@
 -- Grain: one staged Otus score whose item is of the run, or is nothing that is staged. Makes the temporary table score_facts.
--- Inputs: %(run_key)s, %(as_of)s, %(schools)s. `n` numbers the rows, so that verdicts find their way back.
+-- Inputs: %(run_key)s; %(in_part)s: the run judges a part only; the temporary table enrolled_student. `n` numbers the rows, so that
+-- verdicts find their way back.
 create temporary table score_facts on commit drop as
 with
 known as (
@@ -21,7 +22,7 @@ placed as (
     left join passback.run_item as i on i.run_key = %(run_key)s and i.source = 'otus' and i.source_item_id = k.assignment_id
     where i.item_no is not null
         or (
-            %(schools)s::text[] is null
+            not %(in_part)s
             and not exists (select from staging.otus_assignment as a where a.id = k.assignment_id)
         )
 ),
@@ -48,13 +49,6 @@ ranked as (
             order by updated_at desc, case when in_numbers then id::numeric end desc, id collate "C" desc
         ) as place
     from competing
-),
-enrolled as (
-    select
-        e.section_dcid, e.student_number, max(e.student_dcid) as student_dcid,
-        bool_or(not e.dropped and e.entry_on <= %(as_of)s::date and %(as_of)s::date < coalesce(e.exit_on, 'infinity')) as is_enrolled
-    from staging.enrollment as e
-    group by e.section_dcid, e.student_number
 )
 select
     row_number() over () as n,
@@ -64,9 +58,9 @@ select
     coalesce(r.place > 1, false) as superseded,
     p.student_number is not null as has_number,
     case when p.section_dcid is not null and p.student_number is not null then coalesce(e.is_enrolled, false) end as enrolled,
-    p.excluded, p.status, p.points, p.total, p.updated_at
+    p.excluded, p.status, p.points, 0::smallint as flags, p.total, null::integer as exception
 from placed as p
 left join ranked as r using (id)
-left join enrolled as e on e.section_dcid = p.section_dcid and e.student_number = p.student_number;
+left join enrolled_student as e on e.section_dcid = p.section_dcid and e.student_number = p.student_number;
 
 analyze score_facts;

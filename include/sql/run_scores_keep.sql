@@ -5,8 +5,11 @@ insert into passback.run_score (
 )
 select
     %(run_key)s, f.item_no, f.item_key, %(source)s, f.source_score_id, f.source_item_id, f.student_number, f.student_dcid,
-    f.points, 0, coalesce(v.codes, 0), nullif(c.outcome, ''),
-    case when f.invalid then replace(c.message, '{reason}', f.why_invalid) end
+    f.points, f.flags, coalesce(v.codes, 0), nullif(c.outcome, ''),
+    case
+        when f.invalid then replace(c.message, '{reason}', f.why_invalid)
+        when c.code = 'EXCEPTION_UNMAPPED' then replace(c.message, '{exception}', f.exception::text)
+    end
 from score_facts as f
 left join score_verdict as v using (n)
 left join passback.code as c on 1::bigint << c.bit = v.codes & -v.codes

@@ -5,15 +5,16 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from passback import database
 from passback.database import Connection
+from passback.facts import FACTS
 from passback.rules import items as item_rules
-from passback.rules import scores as score_rules
+from passback.rules.titles import has_older_twin
 
 if TYPE_CHECKING:
     from passback.settings import Settings
@@ -23,29 +24,21 @@ log = logging.getLogger(__name__)
 ITEM_CHUNK_ROWS = 50_000
 SCORE_CHUNK_ROWS = 200_000
 
-ITEM_FACTS = {
-    "n": "int64", "reason": "object", "deleted": "bool", "school_number": "object", "section_dcid": "Int64",
-    "term_id": "Int64", "section_first_day": "datetime64[s]", "section_last_day": "datetime64[s]",
-    "sis_section_id": "object", "users_dcid": "Int64", "assigner_sis_id": "object", "assigner_in_group": "boolean",
-    "identifier": "object", "title": "object", "kind": "object", "assessment_type": "object", "grading_scale": "object",
-    "total": "float64", "assigned_on": "datetime64[s]", "created_on": "datetime64[s]", "due_date": "datetime64[s]",
-    "submission_date": "datetime64[s]", "include_in_final_grade": "boolean", "opted_out": "bool", "category": "object",
-    "teacher_category_id": "Int64",
-}  # fmt: skip
-SCORE_FACTS = {
-    "n": "int64", "invalid": "bool", "deleted": "bool", "superseded": "bool", "has_number": "bool",
-    "enrolled": "boolean", "excluded": "boolean", "status": "object", "points": "float64", "total": "float64",
-}  # fmt: skip
 WINDOWS = {
     "school_number": "object", "term_id": "Int64", "store_code": "object", "first_day": "datetime64[s]",
     "last_day": "datetime64[s]", "is_current": "bool", "ended": "bool",
 }  # fmt: skip
 AFTER_SCORES = {"item_no": "int64", "in_ledger": "boolean", "has_passing_score": "boolean"}
+TITLES = {"id": "object", "section_id": "object", "title": "object"}
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What one run judges of one source: the extraction `seq`, the school day `as_of`, PowerSchool's own `today`."""
+    """What one run judges of one source: the extraction `seq`, the school day `as_of`, PowerSchool's own `today`.
+
+    None of `schools` (numbers), `sections` (SECTIONS.DCID) and `item` (the source's id) leaves nothing out; what is
+    given limits the items that are judged, not what they are judged by.
+    """
 
     run_key: int
     source: str
@@ -54,61 +47,89 @@ class Judged:
     today: date
     year: tuple[date, date]
     schools: list[str] | None
+    sections: list[int] | None = None
+    item: str | None = None
+
+    @property
+    def in_part(self) -> bool:
+        """Whether anything of the source is left out."""
+        return self.schools is not None or self.sections is not None or self.item is not None
+
+    @property
+    def rows(self) -> dict[str, Any]:
+        """What names the run's rows of the source."""
+        return {"run_key": self.run_key, "source": self.source}
 
 
 def evaluate(uri: str, judged: Judged, settings: Settings) -> dict[str, int]:
-    """Judges every staged item and score of the source and keeps them as the run's own rows.
+    """Judges every staged item and score of the source, or of the part, and keeps them as the run's own rows.
 
     A second call replaces the first's rows.
     Returns the number of items and scores, and how many of each pass.
     """
     with database.connect(uri) as connection:
-        database.run(connection, "items_register")
+        database.run(connection, "items_register", source=judged.source)
     with database.connect(uri) as connection:
         connection.execute("set transaction isolation level repeatable read")
-        database.run(connection, "run_rows_clear", run_key=judged.run_key, source=judged.source)
+        database.run(connection, "run_rows_clear", **judged.rows)
         database.run(connection, "item_verdict_table")
         _items(connection, judged, settings)
-        _scores(connection, judged)
-        _after_scores(connection, judged)
-        database.run(connection, "left_in_sis", run_key=judged.run_key, source=judged.source)
-        counts = database.one(connection, "run_rows_count", run_key=judged.run_key, source=judged.source)
+        _scores(connection, judged, settings)
+        if FACTS[judged.source].waits_for_scores:
+            _after_scores(connection, judged)
+        database.run(connection, "left_in_sis", **judged.rows)
+        counts = database.one(connection, "run_rows_count", **judged.rows)
+    _register_status(uri, judged, settings)
     log.info("%s: %s", judged.source, ", ".join(f"{number:,} {name}" for name, number in counts.items()))
     return {name: int(number) for name, number in counts.items()}
 
 
 def _items(connection: Connection, judged: Judged, settings: Settings) -> None:
-    _load_category_map(connection, judged.source, settings)
+    facts = FACTS[judged.source]
+    last = _item_facts(connection, judged, settings)
     context = _context(connection, judged, settings)
-    database.run(
-        connection, "otus_item_facts", zone=settings.time_zone, today=judged.today, group=settings.teacher_group,
-        schools=judged.schools,
-        opted_out_sections=[int(dcid) for dcid in settings.opted_out_sections if dcid.isdigit()],
-        opted_out_items=[item for source, item in settings.opted_out_items if source == judged.source],
-    )  # fmt: skip
-    last = database.one(connection, "item_facts_last")["last"]
     for first in range(1, last + 1, ITEM_CHUNK_ROWS):
         span = {"first": first, "last": first + ITEM_CHUNK_ROWS - 1}
-        chunk = database.frame(connection, "otus_item_columns", ITEM_FACTS, **span)
-        verdict = item_rules.judge_otus(chunk, context).rename(columns={"due_in_ended_period": "ended"})
+        chunk = database.frame(connection, f"{judged.source}_item_columns", facts.items, **span)
+        verdict = facts.judge_items(chunk, context).rename(columns={"due_in_ended_period": "ended"})
         verdict = verdict[["n", "due_on", "name", "codes", "message", "ended"]]
         database.copy_frame(connection, "item_verdict", verdict)
-    rows = {"run_key": judged.run_key, "source": judged.source, "seq": judged.seq}
+    rows = {**judged.rows, "seq": judged.seq}
     kept = database.run(connection, "run_items_keep", **rows, first_no=_last_item_no(connection, judged.run_key))
     log.info("%s: %s of %s staged items are of this school year", judged.source, f"{kept:,}", f"{last:,}")
-    if judged.schools is None:
+    if not judged.in_part:
         after = _last_item_no(connection, judged.run_key)
-        database.run(connection, "run_items_keyless", **rows, collection="assignments", first_no=after)
+        database.run(connection, "run_items_keyless", **rows, collection=facts.item_collection, first_no=after)
     connection.execute("analyze passback.run_item")
 
 
-def _scores(connection: Connection, judged: Judged) -> None:
-    scope = {"run_key": judged.run_key, "as_of": judged.as_of, "schools": judged.schools}
-    database.run(connection, "otus_score_facts", **scope)
+def _item_facts(connection: Connection, judged: Judged, settings: Settings) -> int:
+    """Gathers the facts of the items to judge, and gives their number."""
+    _load_category_map(connection, judged.source, settings)
+    part = {"sections": judged.sections, "item": judged.item}
+    if judged.source == "schoology":
+        titles = database.frame(connection, "schoology_titles", TITLES, **part)
+        younger = titles.loc[has_older_twin(titles), ["id"]].rename(columns={"id": "source_item_id"})
+        database.copy_frame(connection, "younger_twin", younger)
+    database.run(
+        connection, f"{judged.source}_item_facts", zone=settings.time_zone, today=judged.today,
+        group=settings.teacher_group, schools=judged.schools, **part, **_opt_outs(connection, judged.source, settings),
+    )  # fmt: skip
+    return int(database.one(connection, "item_facts_last")["last"])
+
+
+def _scores(connection: Connection, judged: Judged, settings: Settings) -> None:
+    facts = FACTS[judged.source]
+    database.run(connection, "enrolled_students", **judged.rows, as_of=judged.as_of)
+    database.run(
+        connection, f"{judged.source}_score_facts", run_key=judged.run_key, in_part=judged.in_part,
+        flagged=[code for code, meaning in settings.exceptions.items() if meaning == "flag"],
+        skipped=[code for code, meaning in settings.exceptions.items() if meaning == "skip"],
+    )  # fmt: skip
     found: list[pd.DataFrame] = []
     seen = 0
-    for chunk in database.frames(connection, "otus_score_columns", SCORE_FACTS, SCORE_CHUNK_ROWS):
-        codes = score_rules.judge_otus(chunk)
+    for chunk in database.frames(connection, f"{judged.source}_score_columns", facts.scores, SCORE_CHUNK_ROWS):
+        codes = facts.judge_scores(chunk)
         hit = codes != 0
         found.append(pd.DataFrame({"n": chunk["n"].to_numpy()[hit], "codes": codes[hit]}))
         seen += len(chunk)
@@ -116,20 +137,29 @@ def _scores(connection: Connection, judged: Judged) -> None:
     for verdict in found:
         database.copy_frame(connection, "score_verdict", verdict)
     connection.execute("analyze score_verdict")
-    database.run(connection, "run_scores_keep", run_key=judged.run_key, source=judged.source)
-    if judged.schools is None:
-        keyless = {"run_key": judged.run_key, "source": judged.source, "seq": judged.seq, "collection": "scores"}
+    database.run(connection, "run_scores_keep", **judged.rows)
+    if not judged.in_part:
+        keyless = {**judged.rows, "seq": judged.seq, "collection": facts.score_collection}
         database.run(connection, "run_scores_keyless", **keyless)
     connection.execute("analyze passback.run_score")
 
 
 def _after_scores(connection: Connection, judged: Judged) -> None:
     """Adds NO_SCORES_YET, the one item rule that asks for the verdicts of the scores."""
-    facts = database.frame(connection, "items_after_scores", AFTER_SCORES, run_key=judged.run_key, source=judged.source)
+    facts = database.frame(connection, "items_after_scores", AFTER_SCORES, **judged.rows)
     codes = item_rules.judge_after_scores(facts)
     late = pd.DataFrame({"item_no": facts["item_no"].to_numpy(), "codes": codes})[np.not_equal(codes, 0)]
     database.copy_frame(connection, "late_verdict", late)
     database.run(connection, "items_add_codes", run_key=judged.run_key)
+
+
+def _register_status(uri: str, judged: Judged, settings: Settings) -> None:
+    """What is staged and was never judged stands on the status page too."""
+    with database.connect(uri) as connection:
+        database.run(
+            connection, "status_register", source=judged.source, zone=settings.time_zone,
+            year_first_day=judged.year[0], year_last_day=judged.year[1],
+        )  # fmt: skip
 
 
 def _context(connection: Connection, judged: Judged, settings: Settings) -> item_rules.ItemContext:
@@ -147,6 +177,16 @@ def _context(connection: Connection, judged: Judged, settings: Settings) -> item
         year_last_day=pd.Timestamp(judged.year[1]),
         windows=windows,
     )
+
+
+def _opt_outs(connection: Connection, source: str, settings: Settings) -> dict[str, list[Any]]:
+    """The sections (DCIDs) and the source's items that are opted out: by the settings, or on the pages."""
+    switched = database.rows(connection, "opted_out", source=source)
+    sections = {int(dcid) for dcid in settings.opted_out_sections if dcid.isdigit()}
+    items = {item for of, item in settings.opted_out_items if of == source}
+    sections |= {row["section_dcid"] for row in switched if row["section_dcid"] is not None}
+    items |= {row["source_item_id"] for row in switched if row["source_item_id"] is not None}
+    return {"opted_out_sections": sorted(sections), "opted_out_items": sorted(items)}
 
 
 def _load_category_map(connection: Connection, source: str, settings: Settings) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from passback.errors import catalogue
-from passback.evaluation import ITEM_FACTS, SCORE_FACTS, WINDOWS
+from passback.evaluation import WINDOWS
+from passback.facts import OTUS_ITEM_FACTS, OTUS_SCORE_FACTS, SCHOOLOGY_ITEM_FACTS, SCHOOLOGY_SCORE_FACTS
 from passback.rules.items import ItemContext
 
 AS_OF = "2026-10-15"
@@ -29,7 +30,23 @@ GOOD_SCORE: dict[str, Any] = {
     "status": "graded", "points": 9.5, "total": 12.0,
 }  # fmt: skip
 
+GOOD_SCHOOLOGY_ITEM: dict[str, Any] = {
+    "reason": None, "reads": True, "deleted": False, "school_number": "101", "section_dcid": 85001, "term_id": 3600,
+    "section_first_day": "2026-08-24", "section_last_day": "2027-06-04", "section_school_code": "85001",
+    "users_dcid": 8301, "grade_item_id": "9123", "title": "Segments and Angles Worksheet", "has_older_twin": False,
+    "published": True, "is_final": False, "grading_scale": "0", "total": 27.5, "count_in_grade": True,
+    "collected_only": False, "due_date": AS_OF, "period_title": "Quarter 1", "period_last_day": "2026-10-22",
+    "opted_out": False, "grading_category": "4371", "category_is_listed": True, "category_title": "Tests",
+    "category": "Tests", "teacher_category_id": 4302,
+}  # fmt: skip
+
+GOOD_SCHOOLOGY_SCORE: dict[str, Any] = {
+    "invalid": False, "deleted": False, "superseded": False, "has_number": True, "enrolled": True, "assigned": None,
+    "exception": None, "points": 9.5, "unreadable": False, "total": 12.0,
+}  # fmt: skip
+
 # School 101: Q1 is current. 102: two are, with a gap of no day. 103: none is any more. A school 104 has none at all.
+# 105: Q1 begins before the effective date.
 PERIODS = (
     ("101", "Q1", "2026-08-24", "2026-10-23"),
     ("101", "Q2", "2026-10-26", "2026-12-18"),
@@ -37,6 +54,7 @@ PERIODS = (
     ("102", "Q2", "2026-10-12", "2026-11-20"),
     ("103", "Q1", "2026-08-24", "2026-10-14"),
     ("103", "Q2", "2026-10-16", "2026-12-18"),
+    ("105", "Q1", "2026-08-01", "2026-10-23"),
 )
 
 
@@ -48,13 +66,23 @@ def frame(rows: list[dict[str, Any]], dtypes: dict[str, str]) -> pd.DataFrame:
 
 
 def items(*changes: dict[str, Any]) -> pd.DataFrame:
-    """Good items, each changed."""
-    return frame([GOOD_ITEM | change for change in changes], ITEM_FACTS)
+    """Good Otus items, each changed."""
+    return frame([GOOD_ITEM | change for change in changes], OTUS_ITEM_FACTS)
 
 
 def scores(*changes: dict[str, Any]) -> pd.DataFrame:
-    """Good scores, each changed."""
-    return frame([GOOD_SCORE | change for change in changes], SCORE_FACTS)
+    """Good Otus scores, each changed."""
+    return frame([GOOD_SCORE | change for change in changes], OTUS_SCORE_FACTS)
+
+
+def schoology_items(*changes: dict[str, Any]) -> pd.DataFrame:
+    """Good Schoology items, each changed."""
+    return frame([GOOD_SCHOOLOGY_ITEM | change for change in changes], SCHOOLOGY_ITEM_FACTS)
+
+
+def schoology_scores(*changes: dict[str, Any]) -> pd.DataFrame:
+    """Good Schoology scores, each changed."""
+    return frame([GOOD_SCHOOLOGY_SCORE | change for change in changes], SCHOOLOGY_SCORE_FACTS)
 
 
 def context(**changes: Any) -> ItemContext:

@@ -21,7 +21,8 @@ YEAR = (dt.date(2026, 7, 1), dt.date(2027, 6, 30))
 AT = "2026-10-01T12:00:00Z"
 SETTINGS = Settings(
     file=Path("district.toml"), name="Example Unified", time_zone="America/Chicago",
-    effective_date=dt.date(2026, 8, 24), categories={"otus": {"Quiz": "Quizzes", "Test": "Tests"}},
+    effective_date=dt.date(2026, 8, 24),
+    categories={"otus": {"Quiz": "Quizzes", "Test": "Tests"}, "schoology": {"Worksheets": "Quizzes", "Exams": "Tests"}},
 )  # fmt: skip
 Q1 = {"store_code": "Q1", "first_day": "2026-08-24", "last_day": "2026-10-23"}
 Q2 = {"store_code": "Q2", "first_day": "2026-10-26", "last_day": "2026-12-18"}
@@ -50,6 +51,8 @@ def insert(connection: psycopg.Connection, table: str, columns: dict[str, Any]) 
 
 class Staged:
     """Writes staging, evaluates it, and reads what the run keeps."""
+
+    source = "otus"
 
     def __init__(self, uri: str) -> None:
         self.uri = uri
@@ -138,7 +141,8 @@ class Staged:
     def deliver(self, item_id: str, *students: str, section_dcid: int = 85001, state: str = "live") -> None:
         """The ledger holds this item and these students' scores of it."""
         self.connection.execute(
-            "insert into passback.item (source, source_item_id) values ('otus', %s) on conflict do nothing", [item_id]
+            "insert into passback.item (source, source_item_id) values (%s, %s) on conflict do nothing",
+            [self.source, item_id],
         )
         (item_key,) = self.row("select item_key from passback.item where source_item_id = %s", item_id)
         self.add("passback.ledger_item", item_key=item_key, section_dcid=section_dcid, users_dcid=8301,
@@ -151,16 +155,17 @@ class Staged:
 
     def evaluate(self, as_of: str = "2026-10-15", *, schools: list[str] | None = None, today: str | None = None,
                  run_key: int | None = None, seq: int = 1, school_maps: dict[str, Any] | None = None,
-                 **changes: Any) -> int:  # fmt: skip
+                 sections: list[int] | None = None, item: str | None = None, **changes: Any) -> int:  # fmt: skip
         """Judges what is staged in a new run, or anew in a run; `school_maps` and `changes` are of the settings."""
         day = dt.date.fromisoformat(as_of)
         if run_key is None:
             (run_key,) = self.row(
                 "insert into passback.run (dag_id, run_id, as_of, dry_run, parameters, settings, sources, "
                 "year_first_day, year_last_day) values ('passback_nightly', gen_random_uuid(), %s, false, '{}', '{}', "
-                "'{otus}', %s, %s) returning run_key", day, *YEAR,
+                "%s, %s, %s) returning run_key", day, [self.source], *YEAR,
             )  # fmt: skip
-        judged = Judged(run_key, "otus", seq, day, dt.date.fromisoformat(today) if today else day, YEAR, schools)
+        now = dt.date.fromisoformat(today) if today else day
+        judged = Judged(run_key, self.source, seq, day, now, YEAR, schools, sections, item)
         evaluate(self.uri, judged, dataclasses.replace(SETTINGS, schools=school_maps or {}, **changes))
         return int(run_key)
 

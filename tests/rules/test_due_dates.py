@@ -99,4 +99,4 @@ def test_a_window_holds_both_its_ends_and_what_lies_between(
 def test_windows_are_told_in_the_order_of_their_days() -> None:
     told = describe_windows(context().windows).set_index("school_number")["windows"]
     assert told["101"] == "Q1 (2026-08-24 to 2026-10-23), Q2 (2026-10-26 to 2026-12-18)"
-    assert list(told.index) == ["101", "102", "103"]
+    assert list(told.index) == ["101", "102", "103", "105"]

@@ -64,7 +64,7 @@ def test_the_other_messages_say_what_it_is_about() -> None:
     )
     assert told(**NOWHERE | {"sis_section_id": None}) == "The class is linked to no PowerSchool section (none given)."
     assert told(assigned_on="2026-08-20") == (
-        "Assigned on 2026-08-20, before the district's effective date 2026-08-24."
+        "Before the district's effective date 2026-08-24: assigned on 2026-08-20."
     )
     assert told(assigner_in_group=False) == "The assigner is not in the group “PowerSchool Gradebook Passback”."
     assert told(total=27.5) == "The total points have a fraction (27.5)."

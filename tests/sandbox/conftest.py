@@ -1,13 +1,17 @@
-"""A plugin's hands: PowerSchool and Otus over real HTTP, by requests."""
+"""A client's hands: PowerSchool and Otus over real HTTP by requests, Schoology by requests_oauthlib."""
 
 import copy
+import json
 from collections.abc import Iterator
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 import requests
+from requests_oauthlib import OAuth1Session
 
-from sandbox.server import CLIENT_ID, Sandbox, running
+from sandbox.district import District, SchoologySection
+from sandbox.server import CLIENT_ID, CONSUMER_KEY, Sandbox, running
 from sandbox.small import SmallDistrict, small_district
 
 STUDENT, CLASSMATE, LEFT = 81001, 81002, 81035  # 200001, 200002, and 200105, who was dropped
@@ -126,6 +130,103 @@ def points(student: int, value: float | None, **flags: Any) -> dict[str, Any]:
         "scorepoints": value,
         **flags,
     }
+
+
+class App:
+    """A school app of one sandbox's Schoology; every request is signed anew by requests_oauthlib."""
+
+    def __init__(self, box: Sandbox, key: str = CONSUMER_KEY, secret: str | None = None, **signing: Any) -> None:
+        self.box = box
+        self.control = box.control.schoology
+        self.url = box.schoology_url
+        self.session = OAuth1Session(key, client_secret=box.consumer_secret if secret is None else secret, **signing)
+        self.session.trust_env = False
+
+    def get(self, path: str, **query: Any) -> requests.Response:
+        url = path if path.startswith("http") else f"{self.url}/v1/{path}"
+        return self.session.get(url, params=query or None, timeout=10)
+
+    def multiget(self, *paths: str) -> requests.Response:
+        asked = "".join(f"<request>{escape(path)}</request>" for path in paths)
+        return self.post(f"<requests>{asked}</requests>")
+
+    def post(self, body: str | bytes) -> requests.Response:
+        return self.session.post(
+            f"{self.url}/v1/multiget", data=body, headers={"Content-Type": "application/xml"}, timeout=10
+        )
+
+    def subanswers(self, *paths: str) -> list[dict[str, Any]]:
+        answer = self.multiget(*paths)
+        assert answer.status_code == 200, answer.text
+        return list(answer.json()["response"])
+
+    def pages(self, path: str, **query: Any) -> list[dict[str, Any]]:
+        """Follow links.next to the end."""
+        pages = [self.get(path, **query).json()]
+        while "next" in pages[-1]["links"]:
+            assert len(pages) < 100, "the pages do not end"
+            pages.append(self.get(pages[-1]["links"]["next"]).json())
+        return pages
+
+    def everything(self, path: str, **query: Any) -> list[dict[str, Any]]:
+        return [record for page in self.pages(path, **query) for record in listed(page)]
+
+
+def listed(page: dict[str, Any]) -> list[dict[str, Any]]:
+    """Give the records of a page, under whatever name Schoology lists them."""
+    name = next(name for name in page if name not in ("total", "links"))
+    return list(page["grades"]["grade"] if name == "grades" else page[name])
+
+
+def packed(*records: Any) -> list[bytes]:
+    return [json.dumps(record, separators=(",", ":")).encode() for record in records]
+
+
+def schoology_section(number: int, items: int = 0, students: int = 0) -> SchoologySection:
+    """Make the section 4310000 + number of PowerSchool's section 85000 + number, every student graded on every item."""
+    return SchoologySection(
+        id=str(4310000 + number),
+        section_school_code=str(85000 + number),
+        grading_periods=[435],
+        items=packed(
+            *(
+                {"id": str(100 * number + item), "title": f"Item {item}", "max_points": "100", "type": "assignment"}
+                for item in range(1, items + 1)
+            )
+        ),
+        grades=packed(
+            *(
+                {
+                    "enrollment_id": 9000 + student,
+                    "assignment_id": 100 * number + item,
+                    "grade": str(50 + student),
+                    "exception": 0,
+                    "timestamp": 1790000000 + item,
+                }
+                for item in range(1, items + 1)
+                for student in range(students)
+            )
+        ),
+        categories=packed({"id": 4371, "title": "Tests"}),
+        periods=packed({"id": 435, "title": "Q1", "start": "2026-08-20 00:00:00", "end": "2026-10-23 00:00:00"}),
+        enrollments=packed(
+            *({"id": str(9000 + s), "uid": str(48000 + s), "school_uid": str(200001 + s)} for s in range(students))
+        ),
+    )
+
+
+@pytest.fixture(scope="session")
+def classes() -> District:
+    """A district with Schoology alone: one section of 45 items and 6 students, and fifty-nine small ones."""
+    sections = [schoology_section(1, items=45, students=6)]
+    sections += [schoology_section(number, items=2, students=2) for number in range(2, 61)]
+    return District([], [], [], [], [], [], [], schoology=sections)
+
+
+@pytest.fixture
+def app(classes: District) -> Iterator[App]:
+    with running(classes, schoology={"requests_per_5_seconds": 0}) as sandbox:
+        yield App(sandbox)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Schoology's content in memory: sections with their records as JSON bytes, and the clock that stamps edits."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -39,13 +39,12 @@ class Collection:
         self._places: dict[str, int] | None = None
 
     def _indexed(self) -> tuple[list[int], dict[str, int]]:
+        """Give each record's change time, and the place of each key."""
         if self._touched is None or self._places is None:
-            self._touched, self._places = [], {}
-            for place, record in enumerate(self.records):
-                key, at = self._head(record)
-                self._touched.append(at)
-                if key is not None:
-                    self._places[key] = place
+            heads = [self._head(record) for record in self.records]
+            self._places = {key: place for place, (key, _) in enumerate(heads) if key is not None}
+            if self._touched is None:
+                self._touched = [at for _, at in heads]
         return self._touched, self._places
 
     def _head(self, record: bytes) -> tuple[str | None, int]:
@@ -91,14 +90,24 @@ class Collection:
             touched.append(at)
 
     def remove(self, key: str) -> None:
-        """Take a record out without a trace."""
-        del self.records[self._indexed()[1][key]]
-        self._touched = self._places = None
+        """Take a record out without a trace; `KeyError` where there is none."""
+        touched, places = self._indexed()
+        place = places[key]
+        del self.records[place], touched[place]
+        self._places = None
 
-    def keep(self, wanted: Iterable[bool]) -> None:
-        """Keep the records that are wanted, in order."""
-        self.records = [record for record, keep in zip(self.records, wanted, strict=True) if keep]
-        self._touched = self._places = None
+    def replace(self, key: str, record: bytes, at: int) -> None:
+        """Put a record in the place of another, whatever has become of its key."""
+        touched, places = self._indexed()
+        self.records[places[key]], touched[places[key]] = record, at
+        self._places = None
+
+    def remove_all(self, wrong: Callable[[bytes], bool]) -> None:
+        """Take out every record of which something is true."""
+        touched, _ = self._indexed()
+        kept = [(record, at) for record, at in zip(self.records, touched, strict=True) if not wrong(record)]
+        self.records, self._touched = [record for record, _ in kept], [at for _, at in kept]
+        self._places = None
 
     def since(self, at: int | None) -> list[bytes]:
         """Give all records, or those that changed at or after a time."""

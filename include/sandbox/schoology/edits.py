@@ -54,7 +54,8 @@ class Edits:
             record = _as_served(record)
         if collection == "grades" and "timestamp" not in changes:
             record["timestamp"] = self.content.now()
-        held.put(msgspec.json.encode(record))
+        at = int(record["timestamp"]) if str(record.get("timestamp")).isdecimal() else 0
+        held.replace(str(id), msgspec.json.encode(record), at)
         return record
 
     def remove(self, section: Id, collection: str, id: Id) -> None:  # noqa: A002 - Schoology's word
@@ -66,8 +67,7 @@ class Edits:
         held = self._held(section, collection)
         record = held.get(str(id))
         record.pop(field)
-        held.remove(str(id))
-        held.put(msgspec.json.encode(record), self.content.now())
+        held.replace(str(id), msgspec.json.encode(record), self.content.now())
 
     def edit_item(self, section: Id, id: Id, **changes: Any) -> dict[str, Any]:  # noqa: A002 - Schoology's word
         """Change fields of a grade item."""
@@ -81,8 +81,7 @@ class Edits:
         """Delete a grade item; its grades go with it unless they are kept."""
         self.remove(section, "items", id)
         if not keep_grades:
-            grades = self._held(section, "grades")
-            grades.keep(_field(record, "assignment_id") != str(id) for record in list(grades.records))
+            self._held(section, "grades").remove_all(lambda record: _field(record, "assignment_id") == str(id))
 
     def grade(
         self,

@@ -12,6 +12,7 @@ ID_FIELDS = (
     "grade_item_id",
     "grading_period",
     "grading_category",
+    "grading_scale",
     "section_id",
     "school_uid",
     "section_school_code",

@@ -66,12 +66,14 @@ class Resources:
         """Mix ids by the seed that the switches say now."""
         self._mix = mixer(self._switches.mix_seed)
 
-    def sections_of(self, path: str) -> set[int]:
-        """Give the school codes (PowerSchool's section DCIDs) of the section that a path names."""
+    def sections_of(self, path: str, query: dict[str, str]) -> set[int]:
+        """Give the school codes (PowerSchool's section DCIDs) of the sections that a GET names."""
         target = target_of("GET", path)
         held = self._content.sections.get(target.section_id)
-        code = held.row.section_school_code if held else target.code
-        return {int(code)} if code.isdecimal() else set()
+        codes = [held.row.section_school_code if held else target.code]
+        if target.kind == "sections":
+            codes = query.get("section_school_codes", "").split(",")
+        return {int(code) for code in codes if code.isdecimal()}
 
     def get(self, call: Call) -> Answer:
         """Answer one GET."""

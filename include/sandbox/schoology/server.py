@@ -15,10 +15,11 @@ from sandbox.request_log import RequestLog
 from sandbox.schoology import multiget
 from sandbox.schoology.content import Content
 from sandbox.schoology.edits import Edits
+from sandbox.schoology.faults import inside_multiget, maintenance, struck, struck_inside
 from sandbox.schoology.oauth import Signatures
 from sandbox.schoology.resources import Resources, target_of, text
 from sandbox.schoology.switches import Switches
-from sandbox.wire import DROPPED, HTML, Answer, Call, respond, split_target
+from sandbox.wire import Answer, Call, respond, split_target
 
 WINDOW_SECONDS = 5.0
 
@@ -88,24 +89,21 @@ class Schoology:
 
     def _answer(self, call: Call, raw_path: str, fault: Fault | None) -> Answer:
         if self.switches.maintenance is not None:
-            return _maintenance(self.switches.maintenance)
-        struck = self._throttled() or (_struck(fault) if fault else None)
-        if struck is not None:
-            return struck
-        refused = text(401, "Invalid signature") if self.switches.lasting_401 else self._unsigned(call, raw_path)
+            return maintenance(self.switches.maintenance)
+        refused = self._throttled() or (struck(fault) if fault else None) or self._unsigned(call, raw_path)
         if refused is not None:
             return refused
         if self.switches.redirects and call.method == "GET" and "hop" not in call.query:
             onward = raw_path + ("&" if "?" in raw_path else "?") + "hop=1"
             return Answer(303, b"", {"Location": f"http://{call.host}{onward}"}, "text/plain")
         answer = self._with_hooks(call)
-        return (
-            answer._replace(body=answer.body[: len(answer.body) // 2])
-            if fault and fault.effect == "truncate"
-            else answer
-        )
+        if fault and fault.effect == "truncate":
+            return answer._replace(body=answer.body[: len(answer.body) // 2])
+        return answer
 
     def _unsigned(self, call: Call, raw_path: str) -> Answer | None:
+        if self.switches.lasting_401:
+            return text(401, "Invalid signature")
         refused = self.signatures.refusal(call, raw_path)
         if refused is None and self.switches.personal_keys:
             return text(401, "Access to other users' data is not allowed")
@@ -146,20 +144,21 @@ class Schoology:
         """Answer one path of a multi-get: faults and hooks of its own kind strike it alone."""
         path, query = split_target(asked)
         call = Call("GET", path, query, b"", {}, target_of("GET", path).kind, outer.host)
-        fault = self.faults.take(call, self.resources.sections_of(path)) if self.faults.pending else None
-        if fault is not None:
-            status = fault.status if fault.effect in ("status", "throttle") else 500
-            return text(status, fault.message or "Internal error")
-        return self._with_hooks(call)
+        if not self.faults.pending and not self.hooks.pending:
+            return self.resources.get(call)
+        with inside_multiget(self.faults) as faults, inside_multiget(self.hooks):
+            fault = faults.take(call, self._sections(call))
+            return struck_inside(fault) if fault else self._with_hooks(call)
 
     def _sections(self, call: Call) -> set[int]:
+        """Give the school codes, which are PowerSchool's section DCIDs, that a request is about."""
         if call.kind != "multiget":
-            return self.resources.sections_of(call.path)
+            return self.resources.sections_of(call.path, call.query)
         try:
             paths = multiget.asked_paths(call.body)
         except ValueError:
             return set()
-        return set().union(*(self.resources.sections_of(split_target(path)[0]) for path in paths))
+        return set().union(*(self.resources.sections_of(*split_target(path)) for path in paths))
 
     def _fire(self, when: str, call: Call) -> None:
         for hook in self.hooks.take(when, call, self._sections(call)) if self.hooks.pending else ():
@@ -177,27 +176,3 @@ def _readable(call: Call) -> bytes:
         return msgspec.json.encode(multiget.asked_paths(call.body))
     except ValueError:
         return call.body
-
-
-def _maintenance(status: int) -> Answer:
-    return Answer(status, b"<html><body><h1>Schoology is being updated</h1></body></html>", None, HTML)
-
-
-def _struck(fault: Fault) -> Answer | None:
-    """Give the answer of a fault that takes the place of a good one."""
-    fixed = {
-        "drop_before_commit": DROPPED,
-        "commit_then_drop": DROPPED,
-        "not_json": Answer(200, b"no JSON at all"),
-        "wrong_shape": Answer(200, b'{"items":[],"cursor":7}'),
-        "html": _maintenance(fault.status if fault.status in (200, 503) else 503),
-    }
-    if fault.effect in fixed:
-        return fixed[fault.effect]
-    headers = None if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
-    if fault.effect == "throttle":
-        status = fault.status if fault.status in (403, 429, 503) else 429
-        return text(status, fault.message or "Too many requests")._replace(headers=headers)
-    if fault.effect in ("status", "status_after_commit"):
-        return text(fault.status, fault.message or "Internal error")._replace(headers=headers)
-    return None

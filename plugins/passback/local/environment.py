@@ -7,7 +7,7 @@ import secrets
 import socket
 import tomllib
 import zoneinfo
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 
 from passback.local.home import PROJECT, locked
@@ -29,7 +29,8 @@ def environment(home: Path, given: Mapping[str, str] | None = None, metadata: st
     kept = identity(home)
     server = Postgres(home)
     dags = base.get("PASSBACK_DAGS") or str(PROJECT / "dags")  # tests run DAGs of their own
-    airflow = _airflow(home, kept, server.uri(metadata), dags)
+    more_users = base.get("PASSBACK_MORE_USERS", "").split()  # tests log in as others, too: `name:role`
+    airflow = _airflow(home, kept, server.uri(metadata), dags, more_users)
     return base | _paths(home, base) | _district(home, base, server) | airflow | _TUNED
 
 
@@ -128,7 +129,9 @@ def _time_zone(settings: Path) -> str:
         return ""
 
 
-def _airflow(home: Path, kept: Mapping[str, str], metadata_uri: str, dags: str) -> dict[str, str]:
+def _airflow(
+    home: Path, kept: Mapping[str, str], metadata_uri: str, dags: str, more_users: Sequence[str]
+) -> dict[str, str]:
     address = metadata_uri.replace("postgresql://", "postgresql+psycopg://", 1)
     airflow_home = home / "airflow"
     api = f"http://127.0.0.1:{kept['api_port']}"
@@ -140,7 +143,7 @@ def _airflow(home: Path, kept: Mapping[str, str], metadata_uri: str, dags: str) 
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__FERNET_KEY": kept["fernet_key"],
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMINISTRATOR}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join([f"{ADMINISTRATOR}:admin", *more_users]),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "False",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(airflow_home / "passwords.json"),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{api}/execution/",

@@ -1,4 +1,4 @@
-"""One budget of requests for all processes, in PostgreSQL: PowerSchool counts by plugin, not by process.
+"""One budget of requests for all processes, in PostgreSQL: PowerSchool and Schoology count by plugin, not by process.
 
 Requests in flight are N advisory locks, taken on the caller's own connection for a whole unit of work: PostgreSQL frees
 them itself when a process dies. The plugin's minimum interval is a row that every request moves on (PRODUCT.md §5).
@@ -63,12 +63,12 @@ class SharedBudget:
         """Moves the API's next moment on by the interval, where one is set; seconds until our own moment."""
         if not self._interval_seconds:
             return 0.0
-        row = await asyncio.to_thread(self._run, "budget_grant", interval_seconds=self._interval_seconds)
+        row = await asyncio.to_thread(self.row, "budget_grant", interval_seconds=self._interval_seconds)
         return max(0.0, float(row["wait_seconds"]))
 
     async def throttled(self, seconds: float) -> None:
         """Writes down the pause: others see it when they take their next slot or turn."""
-        await asyncio.to_thread(self._run, "budget_pause", seconds=min(seconds, LONGEST_PAUSE_SECONDS))
+        await asyncio.to_thread(self.row, "budget_pause", seconds=min(seconds, LONGEST_PAUSE_SECONDS))
 
     def try_slot(self, connection: Connection) -> tuple[int | None, float]:
         """A free slot, or None and the seconds that a pause still lasts (0: all slots are taken)."""
@@ -113,8 +113,8 @@ class SharedBudget:
                 self._connection.close()
                 self._connection = None
 
-    def _run(self, name: str, **parameters: float) -> dict[str, Any]:
-        """One statement of the budget's own, once more on a new connection where the kept one broke."""
+    def row(self, name: str, **parameters: float) -> dict[str, Any]:
+        """The row of a statement on the API's own row, once more on a new connection where the kept one broke."""
         try:
             return self._committed(name, **parameters)
         except psycopg.OperationalError:

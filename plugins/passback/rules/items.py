@@ -18,7 +18,7 @@ __all__ = ["OTUS", "SCHOOLOGY", "ItemContext", "judge_after_scores", "judge_otus
 
 TOTAL_MOST = 9999
 NUMERIC_SCALE = "0"
-NO_CATEGORY = "0"
+NO_CATEGORY = ("", "0")
 
 READABLE = round_of(
     Rule("SOURCE_RECORD_INVALID", lambda f: f["reason"].isna()),
@@ -27,7 +27,7 @@ READABLE = round_of(
 
 BOTH = (
     Rule("SECTION_NOT_FOUND", lambda f: f["section_dcid"].notna()),
-    Rule("TOTAL_INVALID", lambda f: _total_fits(f)),
+    Rule("TOTAL_INVALID", lambda f: f["total"].between(0, TOTAL_MOST, inclusive="right")),
     Rule("OPTED_OUT", lambda f: ~f["opted_out"]),
     Rule("CATEGORY_INACTIVE", lambda f: f["teacher_category_id"].notna().astype("boolean").mask(_no_copy_to_ask(f))),
     Rule("DUE_DATE_OUTSIDE_PERIOD", lambda f: f["due_in_period"]),
@@ -116,7 +116,9 @@ def _of_the_year(frame: pd.DataFrame, context: ItemContext, other_days: Sequence
     return frame[inside].reset_index(drop=True)
 
 
-def _judged(frame: pd.DataFrame, rounds: Sequence[Round], words: dict[str, pd.Series], context: ItemContext) -> pd.DataFrame:
+def _judged(
+    frame: pd.DataFrame, rounds: Sequence[Round], words: dict[str, pd.Series], context: ItemContext
+) -> pd.DataFrame:
     codes = judged(frame, rounds)
     return frame.assign(codes=codes, message=messages(frame, codes, words, context))
 
@@ -136,7 +138,7 @@ def _no_assigner(facts: pd.DataFrame) -> pd.Series:
 
 
 def _uncategorised(facts: pd.DataFrame) -> pd.Series:
-    return facts["grading_category"].isna() | (facts["grading_category"] == NO_CATEGORY)
+    return facts["grading_category"].isna() | facts["grading_category"].isin(NO_CATEGORY)
 
 
 def _no_copy_to_ask(facts: pd.DataFrame) -> pd.Series:
