@@ -67,8 +67,8 @@ def test_a_total_that_did_not_come_is_told_with_both_figures(
     key = extracted(district())
     run(database_uri, "update passback.extraction_count set declared = 41200 where collection = 'scores'")
     assert gate(key) == [
-        "otus scores: 40 rows arrived, the source declared 41,200: the export is incomplete; run again, or look at the "
-        "source."
+        "otus scores: 40 rows arrived, the source declared 41,200: what was read is incomplete; run again, or look "
+        "at the source."
     ]
 
 
@@ -187,7 +187,7 @@ def test_a_state_older_than_the_last_accepted_one_is_refused(
     run(database_uri, "update passback.extraction set source_time = '2026-10-01T09:30:00Z' where run_key = %s", key)
     assert gate(key) == [
         "otus: the data is of 2026-10-01 09:30 UTC, older than what was last accepted (2026-10-02 12:00 UTC): the "
-        "source serves an old state; have it exported again."
+        "source serves an old state; look at the source, or have it exported again."
     ]
     run(database_uri, "update passback.run_source set state = 'refused' where run_key <> %s", key)
     assert gate(key) == []

@@ -23,6 +23,7 @@ from sandbox.generator_recipe import (
     Recipe,
     Size,
 )
+from sandbox.generator_schoology import write_sections
 from sandbox.generator_work import write_assessments, write_assignments, write_people, write_scores
 
 CATEGORIES = ("Quizzes", "Tests", "Homework", "Daily Work")
@@ -40,19 +41,28 @@ def generate(
     items_per_section: int = 10,
     as_of: str = "2026-10-15",
     mix: Mix = REALISTIC,
+    schoology: float = 0.0,
 ) -> District:
     """Make a district, by the number of scores or by the number of schools.
 
     With `scores`, exactly so many are made, on as many items, sections and schools as they need; with `schools`, all
     sections are full. Beyond 100,000 students, students take several sections. All dates fit the as-of day's quarter.
+    `schoology` is the share of each section's items that are Schoology's, the last ones, rounded to whole items; the
+    rest are the Otus items that the same arguments give without it.
     """
+    if not 0 <= schoology <= 1:
+        raise ValueError("the share of Schoology is from 0 to 1")
     size = _size(scores, schools, sections_per_school, students_per_section, items_per_section)
-    recipe, rng = Recipe(size, Calendar.of(as_of), items_per_section, mix), np.random.default_rng(seed)
+    otus_items = items_per_section - round(items_per_section * schoology)
+    recipe = Recipe(size, Calendar.of(as_of), items_per_section, mix, otus_items)
+    rng = np.random.default_rng(seed)
     district = _roster(recipe, rng)
     totals = write_assessments(district, recipe, rng)
     write_people(district, size)
     write_assignments(district, recipe, rng)
     district.otus["scores"] = list(write_scores(recipe, rng, totals))
+    if otus_items < items_per_section:
+        district.schoology = write_sections(district, recipe, np.random.default_rng([seed, 2]))
     return district
 
 
@@ -70,7 +80,7 @@ def _size(scores: int | None, schools: int | None, per_school: int, students: in
 
 
 def _roster(recipe: Recipe, rng: np.random.Generator) -> District:
-    size, calendar, _, mix = recipe
+    size, calendar, _, mix, _ = recipe
     first, last, leave = calendar.fall("08-10"), calendar.spring("06-04"), calendar.spring("06-05")
     entry = calendar.fall("08-17")
     dropped = rng.random(size.sections * size.students_per_section) < mix.dropped

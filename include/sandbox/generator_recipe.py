@@ -78,7 +78,7 @@ class Calendar(NamedTuple):
 
 
 class Mix(NamedTuple):
-    """The shares of what does not pass, of all items and of all scores."""
+    """The shares of what does not pass, of all items and of all scores; `as_text`: of Schoology's grades, as texts."""
 
     not_in_final_grade: float = 0.03
     standards: float = 0.02
@@ -94,6 +94,13 @@ class Mix(NamedTuple):
     without_points: float = 0.015
     above_total: float = 0.005
     dropped: float = 0.004
+    unpublished: float = 0.02
+    no_category: float = 0.015
+    without_grade: float = 0.1
+    excused: float = 0.01
+    incomplete: float = 0.005
+    missing: float = 0.015
+    as_text: float = 0.5
 
 
 REALISTIC = Mix()
@@ -101,9 +108,10 @@ CLEAN = Mix(*[0.0] * len(Mix._fields))
 
 
 class Recipe(NamedTuple):
-    """All of it together."""
+    """All of it together; of each section's items, the first `otus_items` are Otus's and the others Schoology's."""
 
     size: Size
     calendar: Calendar
     items_per_section: int
     mix: Mix
+    otus_items: int

@@ -45,7 +45,7 @@ def write_people(district: District, size: Size) -> None:
 
 def write_assessments(district: District, recipe: Recipe, rng: np.random.Generator) -> Numbers:
     """Write one assessment for each turn of each teacher, shared by the teacher's sections; gives their totals."""
-    size, calendar, per_section, mix = recipe
+    size, calendar, per_section, mix, otus_items = recipe
     count = size.teachers * per_section
     totals = rng.choice(np.array([5.0, 10, 12, 20, 25, 50, 100]), count)
     totals[rng.random(count) < mix.fraction] = 27.5
@@ -69,13 +69,14 @@ def write_assessments(district: District, recipe: Recipe, rng: np.random.Generat
             }
         )
         for a, (kind, scale, total) in enumerate(zip(kinds, scales, totals.tolist(), strict=True))
+        if a % per_section < otus_items
     ]
     return totals
 
 
 def write_assignments(district: District, recipe: Recipe, rng: np.random.Generator) -> None:
     """Write every item: an assessment given to one section."""
-    size, calendar, per_section, mix = recipe
+    size, calendar, per_section, mix, otus_items = recipe
     first, last = (np.datetime64(day) for day in calendar.current())
     # Assigned from the second week on, so that every item lies after a district's effective date.
     days = int((last - first).astype(int)) + 1
@@ -91,6 +92,8 @@ def write_assignments(district: District, recipe: Recipe, rng: np.random.Generat
     records = district.otus["assignments"] = []
     for item, (day, given, is_missing, is_counted, is_deleted) in enumerate(rows):
         section, turn = divmod(item, per_section)
+        if turn >= otus_items:
+            continue
         teacher = section // SECTIONS_PER_TEACHER
         records.append(
             encode(
@@ -111,8 +114,8 @@ def write_assignments(district: District, recipe: Recipe, rng: np.random.Generat
 
 
 def write_scores(recipe: Recipe, rng: np.random.Generator, totals: Numbers) -> Iterator[bytes]:
-    """Write the scores item by item, seat by seat, a chunk at a time."""
-    size, calendar, per_section, mix = recipe
+    """Write the Otus scores item by item, seat by seat, a chunk at a time."""
+    size, calendar, per_section, mix, otus_items = recipe
     moments = _moments(calendar)
     points_of = [b"%g" % (half / 2) for half in range(int(totals.max() * 2) + 9)]
     for start in range(0, size.scores, CHUNK):
@@ -126,17 +129,9 @@ def write_scores(recipe: Recipe, rng: np.random.Generator, totals: Numbers) -> I
         status, has_points = _statuses(rng, len(place), mix)
         excluded = rng.random(len(place)) < mix.excluded
         when = rng.integers(0, len(moments), len(place))
-        for i, a, st, h, s, p, x, m in zip(
-            place.tolist(),
-            item.tolist(),
-            student.tolist(),
-            half.tolist(),
-            status,
-            has_points,
-            excluded.tolist(),
-            when.tolist(),
-            strict=True,
-        ):
+        columns = (place, item, student, half, status, has_points, excluded, when)
+        otus = turn < otus_items
+        for i, a, st, h, s, p, x, m in zip(*(column[otus].tolist() for column in columns), strict=True):
             yield (
                 b'{"id":"s%d","updated_at":"%b","deleted":false,"assignment_id":"a%d","student_id":"st%d",'
                 b'"status":"%b","points":%b,"excluded":%b,"excused":false,"missing":false}'
@@ -144,13 +139,13 @@ def write_scores(recipe: Recipe, rng: np.random.Generator, totals: Numbers) -> I
             )
 
 
-def _statuses(rng: np.random.Generator, count: int, mix: Mix) -> tuple[list[bytes], list[bool]]:
+def _statuses(rng: np.random.Generator, count: int, mix: Mix) -> tuple[Numbers, Numbers]:
     """Draw each score's status, and whether it has points."""
-    names = [b"not_started", b"in_progress", b"turned_in", b"graded"]
+    names = np.array([b"not_started", b"in_progress", b"turned_in", b"graded"], dtype=object)
     edges = np.cumsum([mix.not_started, mix.in_progress, mix.turned_in])
     drawn = np.searchsorted(edges, rng.random(count), side="right")
     has_points = (drawn >= 2) & (rng.random(count) >= mix.without_points)
-    return [names[each] for each in drawn.tolist()], has_points.tolist()
+    return names[drawn], has_points
 
 
 def _moments(calendar: Calendar) -> list[bytes]:

@@ -4,5 +4,5 @@ select
     (array_agg(distinct s.users_dcid))[:%(shown)s] as lacking_teachers
 from passback.item_status as s
 join passback.run_item as i using (run_key, item_key)
-where s.codes & passback.mask('CATEGORY_INACTIVE') <> 0 and i.category is not null
+where s.codes & (select passback.mask('CATEGORY_INACTIVE')) <> 0 and i.category is not null
 group by s.source, i.category

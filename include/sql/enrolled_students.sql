@@ -8,4 +8,5 @@ from staging.enrollment as e
 where e.section_dcid in (select i.section_dcid from passback.run_item as i where i.run_key = %(run_key)s and i.source = %(source)s)
 group by e.section_dcid, e.student_number;
 
+create unique index on enrolled_student (section_dcid, student_number);
 analyze enrolled_student;

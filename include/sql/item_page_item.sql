@@ -1,8 +1,19 @@
 -- Grain: one item with where it stands and what it is now; no row where it was never seen. Its facts are those of the run that judged
--- it last and sent (`wanted_*`), of the ledger (`sent_*`, `held_*`), and of the roster. Inputs: %(source)s, %(source_item_id)s.
+-- it last and sent (`wanted_*`), of the ledger (`sent_*`, `held_*`), and of the roster. `status` is `queued` where a sync or a plan under
+-- way has it. Inputs: %(source)s, %(source_item_id)s; what is queued, as in status_page.
 select
     i.item_key, i.source, i.source_item_id,
-    coalesce(t.title, '') as title, coalesce(t.status, 'not_yet_synced') as status,
+    coalesce(t.title, '') as title,
+    case
+        when %(queued_all)s::boolean
+            or t.section_dcid = any(%(queued_sections)s::bigint[])
+            or (i.source, i.source_item_id) in (select * from unnest(%(queued_sources)s::text[], %(queued_items)s::text[]))
+            or exists (
+                select from passback.plan_item as p
+                where p.item_key = i.item_key and p.run_key = any(%(queued_runs)s::bigint[]) and p.state = 'planned')
+            then 'queued'
+        else coalesce(t.status, 'not_yet_synced')
+    end as status,
     coalesce(t.outcome, '') as outcome, report.code_list(coalesce(t.codes, 0)) as codes,
     coalesce(t.message, report.plain_message(c.message), '') as message, coalesce(c.fix, '') as fix, coalesce(c.owner, '') as owner,
     coalesce(t.scores, 0) as scores, coalesce(t.scores_failed, 0) as scores_failed, coalesce(t.scores_held, 0) as scores_held,

@@ -1,6 +1,7 @@
--- Grain: one staged Otus score whose item is of the run, or is nothing that is staged. Makes the temporary table score_facts.
--- Inputs: %(run_key)s; %(in_part)s: the run judges a part only; the temporary table enrolled_student. `n` numbers the rows, so that
--- verdicts find their way back.
+-- Grain: one staged Otus score whose item is of the run, or is nothing that is staged. Makes the temporary table score_facts: every fact
+-- that a score rule asks for but who is superseded. `n` numbers the rows, so that verdicts find their way back; of a student's several
+-- scores `version_at`, then `version_id`, says which is the newest.
+-- Inputs: %(run_key)s; %(in_part)s: the run judges a part only; the temporary table enrolled_student.
 create temporary table score_facts on commit drop as
 with
 known as (
@@ -25,42 +26,17 @@ placed as (
             not %(in_part)s
             and not exists (select from staging.otus_assignment as a where a.id = k.assignment_id)
         )
-),
-twins as (
-    select assignment_id, student_number
-    from placed
-    where why_invalid is null and not deleted and student_number is not null
-    group by assignment_id, student_number
-    having count(*) > 1
-),
-competing as (
-    select
-        p.id, p.assignment_id, p.student_number, p.updated_at,
-        bool_and(p.id ~ '^[0-9]+$') over (partition by p.assignment_id, p.student_number, p.updated_at) as in_numbers
-    from placed as p
-    join twins using (assignment_id, student_number)
-    where p.why_invalid is null and not p.deleted
-),
-ranked as (
-    select
-        id,
-        row_number() over (
-            partition by assignment_id, student_number
-            order by updated_at desc, case when in_numbers then id::numeric end desc, id collate "C" desc
-        ) as place
-    from competing
 )
 select
     row_number() over () as n,
     p.item_no, p.item_key, p.id as source_score_id, coalesce(p.assignment_id, '') as source_item_id, p.student_number,
     e.student_dcid,
     p.why_invalid is not null as invalid, p.why_invalid, p.deleted,
-    coalesce(r.place > 1, false) as superseded,
+    p.updated_at as version_at, p.id as version_id,
     p.student_number is not null as has_number,
     case when p.section_dcid is not null and p.student_number is not null then coalesce(e.is_enrolled, false) end as enrolled,
-    p.excluded, p.status, p.points, 0::smallint as flags, p.total, null::integer as exception
+    p.excluded, p.status, null::integer as exception, p.points, 0::smallint as flags, p.total
 from placed as p
-left join ranked as r using (id)
 left join enrolled_student as e on e.section_dcid = p.section_dcid and e.student_number = p.student_number;
 
 analyze score_facts;

@@ -1,5 +1,6 @@
--- Grain: one staged Schoology grade whose item is of the run. Makes the temporary table score_facts. `n` numbers the rows, so that
--- verdicts find their way back. A grade of an enrolment that its section lists no longer has no student number.
+-- Grain: one staged Schoology grade whose item is of the run. Makes the temporary table score_facts: every fact that a score rule asks for
+-- but who is superseded. `n` numbers the rows, so that verdicts find their way back; of a student's several grades `version_at`, then
+-- `version_id`, says which is the newest. A grade of an enrolment that its section lists no longer has no student number.
 -- Inputs: %(run_key)s; %(in_part)s: the run judges a part only; %(flagged)s and %(skipped)s: exception codes of the settings; the
 -- temporary table enrolled_student.
 create temporary table score_facts on commit drop as
@@ -22,52 +23,23 @@ known as (
 placed as (
     select
         k.*, i.item_no, i.item_key, i.section_dcid, i.total,
-        case when cardinality(t.assignees) > 0 then k.enrollment_id = any(t.assignees) end as assigned
+        case when cardinality(t.assignees) > 0 then k.enrollment_id = any(t.assignees) end as assigned,
+        case
+            when k.exception = 0 then null
+            when k.exception = any(%(flagged)s::integer[]) then 'flag'
+            when k.exception = any(%(skipped)s::integer[]) then 'skip'
+            else 'unmapped'
+        end as treatment
     from known as k
     join passback.run_item as i on i.run_key = %(run_key)s and i.source = 'schoology' and i.source_item_id = k.item_id
     join staging.schoology_item as t on t.id = k.item_id
-),
-twins as (
-    select item_id, student_number
-    from placed
-    where why_invalid is null and not deleted and student_number is not null
-    group by item_id, student_number
-    having count(*) > 1
-),
-competing as (
-    select
-        p.id, p.item_id, p.student_number, p.changed_at, p.enrollment_id,
-        bool_and(p.enrollment_id ~ '^[0-9]+$') over (partition by p.item_id, p.student_number, p.changed_at) as in_numbers
-    from placed as p
-    join twins using (item_id, student_number)
-    where p.why_invalid is null and not p.deleted
-),
-ranked as (
-    select
-        id,
-        row_number() over (
-            partition by item_id, student_number
-            order by changed_at desc nulls last, case when in_numbers then enrollment_id::numeric end desc, enrollment_id collate "C" desc
-        ) as place
-    from competing
-),
-treated as (
-    select
-        *,
-        case
-            when exception = 0 then null
-            when exception = any(%(flagged)s::integer[]) then 'flag'
-            when exception = any(%(skipped)s::integer[]) then 'skip'
-            else 'unmapped'
-        end as treatment
-    from placed
 )
 select
     row_number() over () as n,
     p.item_no, p.item_key, p.id as source_score_id, p.item_id as source_item_id, p.student_number,
     e.student_dcid,
     p.why_invalid is not null as invalid, p.why_invalid, p.deleted,
-    coalesce(r.place > 1, false) as superseded,
+    p.changed_at as version_at, p.enrollment_id as version_id,
     p.student_number is not null as has_number,
     case when p.section_dcid is not null and p.student_number is not null then coalesce(e.is_enrolled, false) end as enrolled,
     p.assigned, p.exception, p.treatment,
@@ -75,8 +47,7 @@ select
     case when p.treatment = 'flag' then case p.exception when 1 then 1 when 2 then 2 when 3 then 4 else 0 end else 0 end::smallint as flags,
     p.grade_unreadable and p.treatment is null as unreadable,
     p.total
-from treated as p
-left join ranked as r using (id)
+from placed as p
 left join enrolled_student as e on e.section_dcid = p.section_dcid and e.student_number = p.student_number;
 
 analyze score_facts;

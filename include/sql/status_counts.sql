@@ -2,11 +2,12 @@
 -- held scores. Inputs: the filters and the items queued, as in status_page.sql.
 select
     case
-        when %(queued_all)s::boolean
+        when %(queued_any)s::boolean and (
+            %(queued_all)s::boolean
             or s.section_dcid = any(%(queued_sections)s::bigint[])
             or (s.source, s.source_item_id) in (select * from unnest(%(queued_sources)s::text[], %(queued_items)s::text[]))
             or s.item_key in (select p.item_key from passback.plan_item as p where p.run_key = any(%(queued_runs)s::bigint[]) and p.state = 'planned')
-            then 'queued'
+        ) then 'queued'
         else s.status
     end as status,
     count(*) as items,

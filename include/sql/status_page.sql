@@ -1,13 +1,13 @@
 -- Grain: one item of one page of the status log, in the order asked for. Inputs: the filters, each null where it is not set: %(school)s,
 -- %(teacher)s, %(section)s, %(source)s, %(code)s, %(scores)s (`failed`, `held`), %(words)s (a pattern for the title) with %(exactly)s (an
--- item's id), %(status)s; the items queued: %(queued_all)s, %(queued_sections)s, %(queued_sources)s with %(queued_items)s, %(queued_runs)s
--- (run keys); %(sort)s (`due`, `title`, `synced`, `status`; `-` in front turns it round), %(rows)s, %(skip)s.
+-- item's id), %(status)s; the items queued: %(queued_any)s, %(queued_all)s, %(queued_sections)s, %(queued_sources)s with %(queued_items)s,
+-- %(queued_runs)s (run keys); %(sort)s (`due`, `title`, `synced`, `status`; `-` in front turns it round), %(rows)s, %(skip)s.
 -- The planner sees literals: one sort key is left of all, and an index may give the order.
 with
 marked as (
     select
         s.*,
-        (
+        %(queued_any)s::boolean and (
             %(queued_all)s::boolean
             or s.section_dcid = any(%(queued_sections)s::bigint[])
             or (s.source, s.source_item_id) in (select * from unnest(%(queued_sources)s::text[], %(queued_items)s::text[]))

@@ -53,7 +53,12 @@ class Judged:
     @property
     def in_part(self) -> bool:
         """Whether anything of the source is left out."""
-        return self.schools is not None or self.sections is not None or self.item is not None
+        return self.schools is not None or self.is_small
+
+    @property
+    def is_small(self) -> bool:
+        """Whether it is an item or a few sections: too few for statistics of the run's rows to be worth their time."""
+        return self.sections is not None or self.item is not None
 
     @property
     def rows(self) -> dict[str, Any]:
@@ -100,7 +105,8 @@ def _items(connection: Connection, judged: Judged, settings: Settings) -> None:
     if not judged.in_part:
         after = _last_item_no(connection, judged.run_key)
         database.run(connection, "run_items_keyless", **rows, collection=facts.item_collection, first_no=after)
-    connection.execute("analyze passback.run_item")
+    if not judged.is_small:
+        connection.execute("analyze passback.run_item")
 
 
 def _item_facts(connection: Connection, judged: Judged, settings: Settings) -> int:
@@ -126,6 +132,7 @@ def _scores(connection: Connection, judged: Judged, settings: Settings) -> None:
         flagged=[code for code, meaning in settings.exceptions.items() if meaning == "flag"],
         skipped=[code for code, meaning in settings.exceptions.items() if meaning == "skip"],
     )  # fmt: skip
+    database.run(connection, "superseded_scores")
     found: list[pd.DataFrame] = []
     seen = 0
     for chunk in database.frames(connection, f"{judged.source}_score_columns", facts.scores, SCORE_CHUNK_ROWS):
@@ -141,7 +148,8 @@ def _scores(connection: Connection, judged: Judged, settings: Settings) -> None:
     if not judged.in_part:
         keyless = {**judged.rows, "seq": judged.seq, "collection": facts.score_collection}
         database.run(connection, "run_scores_keyless", **keyless)
-    connection.execute("analyze passback.run_score")
+    if not judged.is_small:
+        connection.execute("analyze passback.run_score")
 
 
 def _after_scores(connection: Connection, judged: Judged) -> None:

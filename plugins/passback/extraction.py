@@ -1,4 +1,4 @@
-"""What every extraction has in common: one at a time per source, one transaction, a rising number, counts, a cursor."""
+"""What every extraction has in common: one at a time per source, transactions, a rising number, counts, a cursor."""
 
 from __future__ import annotations
 
@@ -32,6 +32,19 @@ class Count:
     quarantined: int
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A source's lock over several transactions, held by a session of its own, and the connection for these."""
+
+    connection: Connection
+    lock: Connection
+
+    def commit(self) -> None:
+        """Keeps what was done since the last commit; raises where the lock's session has ended."""
+        self.lock.execute("select 1")
+        self.connection.commit()
+
+
 @contextmanager
 def transaction(uri: str | None, source: str) -> Iterator[Connection]:
     """One transaction that holds the source's lock; nothing of it is kept unless its block ends well.
@@ -39,30 +52,47 @@ def transaction(uri: str | None, source: str) -> Iterator[Connection]:
     Raises Transient where another extraction holds the lock for too long, or the database fails on the way; Terminal
     where it cannot store something.
     """
+    with _told(source, "nothing of it was kept"), database.connect(uri) as connection:
+        _lock(connection, source, "lock")
+        yield connection
+
+
+@contextmanager
+def held(uri: str | None, source: str) -> Iterator[Held]:
+    """The source's lock for the whole block, in which what is committed is kept; raises as `transaction` does."""
+    with (
+        _told(source, "what was read before is kept"),
+        database.connect(uri, autocommit=True) as lock,
+        database.connect(uri) as connection,
+    ):
+        _lock(lock, source, "hold")
+        yield Held(connection, lock)
+
+
+@contextmanager
+def _told(source: str, kept: str) -> Iterator[None]:
     try:
-        with database.connect(uri) as connection:
-            _lock(connection, source)
-            yield connection
+        yield
     except psycopg.OperationalError as error:
         raise Transient(
-            f"The district's database failed while {source} was extracted ({str(error).splitlines()[0]}): nothing of "
-            "it was kept; check that PostgreSQL runs and has room."
+            f"The district's database failed while {source} was extracted ({str(error).splitlines()[0]}): {kept}; "
+            "check that PostgreSQL runs and has room."
         ) from error
     except psycopg.DataError as error:
         # Its own message would show the value.
         raise Terminal(
-            f"{source} sent something that the district's database cannot store ({type(error).__name__}): nothing of "
-            "it was kept; tell the maintainers."
+            f"{source} sent something that the district's database cannot store ({type(error).__name__}): {kept}; "
+            "tell the maintainers."
         ) from None
 
 
-def _lock(connection: Connection, source: str) -> None:
+def _lock(connection: Connection, source: str, form: str) -> None:
     lock = f"extract:{source}"
-    if database.one(connection, "extraction_try_lock", lock=lock)["held"]:
+    if database.one(connection, f"extraction_try_{form}", lock=lock)["held"]:
         return
     log.info("another extraction of %s is under way: waiting for it, %d s at most", source, LOCK_WAIT_SECONDS)
     try:
-        database.run(connection, "extraction_lock", lock=lock, wait=f"{LOCK_WAIT_SECONDS}s")
+        database.run(connection, f"extraction_{form}", lock=lock, wait=f"{LOCK_WAIT_SECONDS}s")
     except psycopg.errors.LockNotAvailable:
         raise Transient(
             f"Another extraction of {source} has been under way for over {LOCK_WAIT_SECONDS} s: nothing was read. "

@@ -10,16 +10,15 @@ from pathlib import Path
 import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from tests.browser import district
+from tests.browser.visitor import Visitor
 
 from passback import database
 from passback.local.browser import chromium
-from passback.local.environment import environment
 from passback.local.postgres import Postgres
 from passback.local.rest import Airflow
 from sandbox.control import Control
 from sandbox.server import running
-from tests.browser import district
-from tests.browser.visitor import Visitor
 
 HERE = Path(__file__).parent
 NIGHTLY, SYNC = "passback_nightly", "passback_sync"
@@ -34,7 +33,7 @@ ARGUMENTS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: Airflow need not run beside the others, and Playwright keeps this thread's event loop."""
+    """Browser tests come last: Airflow need not run beside the others, and Playwright keeps the event loop."""
     items.sort(key=lambda item: HERE in item.path.parents)
 
 
@@ -48,9 +47,17 @@ class World:
 
     def night(self) -> str:
         """A night of today, waited for; its run id."""
-        run_id = self.airflow.trigger(NIGHTLY)
-        assert self.airflow.wait(NIGHTLY, run_id) == "success"
+        run_id = self.airflow.trigger(NIGHTLY, json.loads(os.environ.get("H8_CONF", "{}")))
+        state = self.airflow.wait(NIGHTLY, run_id, seconds=180)
+        assert state == "success", "\n".join(self.why_red(run_id))
         return run_id
+
+    def why_red(self, run_id: str) -> Iterator[str]:
+        """The ends of the logs of a night's failed tasks."""
+        for task in self.airflow.tasks(NIGHTLY, run_id):
+            if task["state"] == "failed":
+                log = self.airflow.log(NIGHTLY, run_id, task["task_id"], task["try_number"], task["map_index"])
+                yield f"{task['task_id']}: {log[-3000:]}"
 
     def execute(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         """Run a statement in the district's database; gives its rows."""

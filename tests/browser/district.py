@@ -93,7 +93,11 @@ def _otus() -> Cases:
         cases.student(f"st-{number}", number)
     for key, user in {"u-north": TEACHER, "u-biology": WITHOUT_HOMEWORK, "u-south": SOUTH}.items():
         cases.user(key, str(user), groups=(GROUP,))
-    for key, section, school in (("c-algebra", ALGEBRA, "101"), ("c-biology", BIOLOGY, "101"), ("c-english", ENGLISH, "102")):
+    for key, section, school in (
+        ("c-algebra", ALGEBRA, "101"),
+        ("c-biology", BIOLOGY, "101"),
+        ("c-english", ENGLISH, "102"),
+    ):
         cases.school_class(key, str(section), f"st-{STUDENTS[0]}", school)
     _item(cases, "fractions", "Fractions quiz")
     _item(cases, "decimals", "Decimals quiz")
@@ -114,9 +118,7 @@ def _item(cases: Cases, key: str, title: str, *, of: str = "c-algebra", by: str 
     counted = {name: changes.pop(name) for name in ("include_in_final_grade",) if name in changes}
     moment = f"{day(-3)}T15:00:00Z"
     assessment = {"title": title, "created_at": moment, **changes}
-    cases.item(
-        key, CREATED, title, of=of, by=by, assessment=assessment, assigned_at=moment, due_date=day(1), **counted
-    )
+    cases.item(key, CREATED, title, of=of, by=by, assessment=assessment, assigned_at=moment, due_date=day(1), **counted)
 
 
 def grade_item(number: int, title: str, category: str = "4371") -> dict[str, object]:
@@ -168,6 +170,4 @@ def _schoology() -> SchoologySection:
         "enrollments": enrollments,
     }
     records = {name: [msgspec.json.encode(record) for record in rows] for name, rows in held.items()}
-    return SchoologySection(
-        SCHOOLOGY_SECTION, str(GEOMETRY), "Geometry", "Section 4", grading_periods=[435], **records
-    )
+    return SchoologySection(SCHOOLOGY_SECTION, str(GEOMETRY), "Geometry", "Section 4", grading_periods=[435], **records)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
-
 from tests.browser.visitor import Visitor
 
 FETCH = "address => fetch(address).then(() => 'reached', () => 'not reached')"

@@ -7,7 +7,15 @@ from typing import Any
 
 import pytest
 
+from sandbox.small import SmallDistrict, small_district
+
 PROJECT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def small() -> SmallDistrict:
+    """One source is enough here; test_one_source_fails.py has both."""
+    return small_district(schoology=False)
 
 
 def red(night: Any, capsys: pytest.CaptureFixture[str]) -> str:

@@ -1,4 +1,4 @@
-"""Every Schoology score rule as data: its code, facts that pass, facts that fail. What is not named is a good score's."""
+"""Every Schoology score rule as data: its code, facts that pass, facts that fail. What is not named is a good one's."""
 
 import math
 from typing import Any

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.rules.facts import context, day, items
+from tests.rules.facts import context, day, items, schoology_items
 
-from passback.rules.due_dates import describe_windows, in_windows, resolve_otus
+from passback.rules.due_dates import describe_windows, in_windows, resolve_otus, resolve_schoology
 
 WEEK = dt.timedelta(days=7)
 DAYS = st.dates(dt.date(1900, 1, 1), dt.date(2900, 1, 1))
@@ -100,3 +100,27 @@ def test_windows_are_told_in_the_order_of_their_days() -> None:
     told = describe_windows(context().windows).set_index("school_number")["windows"]
     assert told["101"] == "Q1 (2026-08-24 to 2026-10-23), Q2 (2026-10-26 to 2026-12-18)"
     assert list(told.index) == ["101", "102", "103", "105"]
+
+
+SECTIONS_END = "the section's last day in PowerSchool"
+QUARTER_1 = "the last day of Schoology's grading period “Quarter 1”"
+
+
+@pytest.mark.parametrize(
+    ("facts", "due_on", "basis"),
+    [
+        ({}, "2026-10-15", None),
+        ({"due_date": None}, "2026-10-22", QUARTER_1),
+        ({"due_date": None, "period_last_day": None}, "2027-06-04", SECTIONS_END),
+        ({"due_date": None, "period_last_day": None, "period_title": None}, "2027-06-04", SECTIONS_END),
+        ({"due_date": None, "period_last_day": None, "section_last_day": None}, None, None),
+        ({"due_date": None, "section_last_day": None}, "2026-10-22", QUARTER_1),
+        ({"reads": False, "due_date": None, "period_last_day": None}, None, None),
+    ],
+)
+def test_a_schoology_due_date_is_its_own_or_its_periods_or_its_sections_last_day(
+    facts: dict[str, Any], due_on: str | None, basis: str | None
+) -> None:
+    found = resolve_schoology(schoology_items(facts)).iloc[0]
+    assert (None if pd.isna(found["due_on"]) else found["due_on"].date()) == day(due_on)
+    assert (None if pd.isna(found["basis"]) else found["basis"]) == basis

@@ -4,11 +4,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from tests.rules.facts import NOWHERE, codes_of, context, items
+from tests.rules.facts import NOWHERE, codes_of, context, items, schoology_items
 from tests.rules.item_cases import ITEM_CASES
+from tests.rules.schoology_item_cases import SCHOOLOGY_ITEM_CASES
 
 from passback.errors import catalogue
-from passback.rules.items import judge_otus
+from passback.rules.items import judge_otus, judge_schoology
 
 
 def told(**changes: Any) -> str | None:
@@ -16,8 +17,20 @@ def told(**changes: Any) -> str | None:
     return None if pd.isna(message) else message
 
 
-def test_no_message_leaves_anything_open() -> None:
-    judged = judge_otus(items(*(facts for case in ITEM_CASES for facts in case[2:])), context())
+def told_of_schoology(**changes: Any) -> str | None:
+    (message,) = judge_schoology(schoology_items(changes), context())["message"]
+    return None if pd.isna(message) else message
+
+
+@pytest.mark.parametrize(
+    "judged",
+    [
+        judge_otus(items(*(facts for case in ITEM_CASES for facts in case[2:])), context()),
+        judge_schoology(schoology_items(*(facts for case in SCHOOLOGY_ITEM_CASES for facts in case[2:])), context()),
+    ],
+    ids=["otus", "schoology"],
+)
+def test_no_message_leaves_anything_open(judged: pd.DataFrame) -> None:
     for mask, message in zip(judged["codes"], judged["message"], strict=True):
         open_words = bool(mask) and "{" in catalogue()[codes_of(mask)[0]].message
         assert isinstance(message, str) == open_words
@@ -66,6 +79,9 @@ def test_the_other_messages_say_what_it_is_about() -> None:
     assert told(assigned_on="2026-08-20") == (
         "Before the district's effective date 2026-08-24: assigned on 2026-08-20."
     )
+    assert told(users_dcid=None, teacher_category_id=None) == (
+        "No acting teacher: the assigner does not teach the PowerSchool section."
+    )
     assert told(assigner_in_group=False) == "The assigner is not in the group “PowerSchool Gradebook Passback”."
     assert told(total=27.5) == "The total points have a fraction (27.5)."
     assert told(teacher_category_id=None) == "The acting teacher has no active category “Quizzes” in PowerSchool."
@@ -80,3 +96,32 @@ def test_a_message_is_the_primary_codes_alone() -> None:
     assert told(total=27.5, due_date="2026-12-24") == "The total points have a fraction (27.5)."
     assert told(opted_out=True, due_date="2026-12-24") is None
     assert told() is None
+
+
+def test_a_missing_category_is_told_word_for_word() -> None:
+    nothing = {"grading_category": "0", "category_title": None, "category": None, "teacher_category_id": None}
+    (row,) = judge_schoology(schoology_items(nothing), context()).itertuples()
+    assert (codes_of(row.codes), pd.isna(row.message)) == (["CATEGORY_REQUIRED"], True)
+    assert catalogue()["CATEGORY_REQUIRED"].message == (
+        "A category is required. To sync, first assign a category to this assignment, then sync again."
+    )
+
+
+def test_schoologys_messages_speak_in_its_own_terms() -> None:
+    unmapped = {"category": None, "teacher_category_id": None}
+    assert told_of_schoology(**unmapped, category_title="Essay") == (
+        "“Essay” has no PowerSchool category in the map; mapped are: Quiz, Test."
+    )
+    assert told_of_schoology(**unmapped, category_title=None, category_is_listed=False) == (
+        "“4371 (an id that its section does not list)” has no PowerSchool category in the map; mapped are: Quiz, Test."
+    )
+    assert told_of_schoology(**NOWHERE) == "The class is linked to no PowerSchool section (85001)."
+    assert told_of_schoology(due_date="2026-08-20") == (
+        "Before the district's effective date 2026-08-24: due on 2026-08-20."
+    )
+    assert told_of_schoology(users_dcid=None) == (
+        "No acting teacher: the PowerSchool section has no lead teacher today."
+    )
+    assert told_of_schoology(due_date=None) == (
+        "The source had no due date: the last day of Schoology's grading period “Quarter 1”."
+    )

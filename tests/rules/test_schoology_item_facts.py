@@ -17,8 +17,8 @@ def test_what_passes_is_kept_with_all_that_is_sent_of_it(schoology: StagedSchool
         "total", "category", "codes", "outcome", "message", "seq",
     )  # fmt: skip
     assert schoology.kept(run_key, *columns) == {"9123": (
-        "schoology", "101", 85001, 8301, 4301, "  Segments and\tAngles ", "Segments and Angles", DAY, 27.5, "Quizzes", 0,
-        None, None, 7,
+        "schoology", "101", 85001, 8301, 4301, "  Segments and\tAngles ", "Segments and Angles", DAY, 27.5, "Quizzes",
+        0, None, None, 7,
     )}  # fmt: skip
 
 

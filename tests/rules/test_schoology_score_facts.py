@@ -103,9 +103,7 @@ def test_a_grade_that_cannot_be_read_is_invalid_and_a_deleted_one_is_skipped(sch
     schoology.grade("1", "e2", deleted=True, grade=None)
     run_key = schoology.evaluate()
     assert schoology.scores(run_key) == {"1-e1": ["SOURCE_RECORD_INVALID"], "1-e2": ["SOURCE_DELETED"]}
-    assert row(schoology, run_key)["1-e1"][-1] == (
-        "The source's record cannot be read: `exception` must be a number."
-    )
+    assert row(schoology, run_key)["1-e1"][-1] == ("The source's record cannot be read: `exception` must be a number.")
 
 
 def test_powerschools_enrolment_of_the_as_of_day_decides(schoology: StagedSchoology) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from tests.rules.facts import NOWHERE, codes_of, context, items, scores
+from tests.rules.facts import NOWHERE, codes_of, context, items, schoology_items, schoology_scores, scores
 
 from passback.errors import catalogue
 from passback.rules import items as item_rules
@@ -121,3 +121,71 @@ def test_a_rule_that_does_not_say_yes_no_or_not_known_is_a_defect() -> None:
 
 def test_a_mask_has_a_bit_for_every_code() -> None:
     assert len({code.mask for code in catalogue().values()}) == len(catalogue()) <= 63
+
+
+def schoology_item(**changes: Any) -> list[str]:
+    (mask,) = item_rules.judge_schoology(schoology_items(changes), context())["codes"]
+    return codes_of(mask)
+
+
+def schoology_score(**changes: Any) -> list[str]:
+    (mask,) = score_rules.judge_schoology(schoology_scores(changes))
+    return codes_of(mask)
+
+
+def test_a_schoology_item_keeps_all_its_failing_codes_in_order() -> None:
+    wrong = {
+        "published": False, "is_final": True, "due_date": "2026-08-20", "users_dcid": None, "grading_scale": "5",
+        "total": None, "collected_only": True, "opted_out": True, "category": None, "teacher_category_id": None,
+        "title": "x" * 60,
+    }  # fmt: skip
+    first = ["NOT_PUBLISHED", "FINAL_GRADE_COLUMN", "BEFORE_EFFECTIVE_DATE", "TEACHER_NOT_IN_SECTION",
+             "NOT_POINTS_SCALE", "TOTAL_INVALID", "NOT_IN_FINAL_GRADE", "OPTED_OUT"]  # fmt: skip
+    assert schoology_item(**wrong) == [*first, "CATEGORY_UNMAPPED", "DUE_DATE_OUTSIDE_PERIOD"]
+    assert schoology_item(**wrong | {"grading_category": "0"}) == [
+        *first, "CATEGORY_REQUIRED", "DUE_DATE_OUTSIDE_PERIOD",
+    ]  # fmt: skip
+    assert schoology_item(**wrong, deleted=True) == ["SOURCE_DELETED"]
+    assert schoology_item(**wrong, deleted=True, reason="`title` is missing") == ["SOURCE_RECORD_INVALID"]
+
+
+def test_of_a_schoology_item_without_a_section_nothing_of_it_is_asked() -> None:
+    assert schoology_item(**NOWHERE) == ["SECTION_NOT_FOUND"]
+    assert schoology_item(**NOWHERE, category=None, due_date="2026-12-24", published=False) == [
+        "SECTION_NOT_FOUND", "NOT_PUBLISHED", "CATEGORY_UNMAPPED",
+    ]  # fmt: skip
+    undated = {"due_date": None, "period_last_day": None, "period_title": None}
+    assert schoology_item(**NOWHERE, **undated) == ["SECTION_NOT_FOUND"]
+
+
+def test_schoology_warnings_are_only_on_what_passes() -> None:
+    assert schoology_item(due_date=None, title="x" * 60) == ["DUE_DATE_DEFAULTED", "TITLE_TRUNCATED"]
+    assert schoology_item(due_date=None, title="x" * 60, published=False) == ["NOT_PUBLISHED"]
+    assert schoology_score(points=30) == ["SCORE_ABOVE_TOTAL"]
+    assert schoology_score(points=30, assigned=False) == ["NOT_ASSIGNED_TO_STUDENT"]
+
+
+def test_a_schoology_total_may_have_a_fraction() -> None:
+    assert schoology_item(total=27.5) == []
+
+
+def test_a_schoology_score_keeps_all_its_failing_codes_in_order() -> None:
+    assert schoology_score(superseded=True, has_number=False, enrolled=None, assigned=False, points=None,
+                           unreadable=True) == [
+        "SUPERSEDED", "STUDENT_NOT_FOUND", "NOT_ASSIGNED_TO_STUDENT", "SCORE_INVALID",
+    ]  # fmt: skip
+    assert schoology_score(enrolled=False, points=None, exception="skip") == ["STUDENT_NOT_ENROLLED", "NO_SCORE"]
+    assert schoology_score(deleted=True, points=None, exception="unmapped") == ["SOURCE_DELETED"]
+
+
+def test_no_schoology_item_and_no_score_at_all_are_judged_too() -> None:
+    assert len(item_rules.judge_schoology(schoology_items(), context())) == 0
+    assert len(item_rules.judge_schoology(schoology_items({"due_date": "2020-01-01"}), context())) == 0
+    assert len(score_rules.judge_schoology(schoology_scores())) == 0
+
+
+def test_a_schoology_item_that_has_no_day_at_all_stays_in_the_year() -> None:
+    undated = {"due_date": None, "period_last_day": None, "section_last_day": None}
+    outside = {**undated, "section_last_day": "2026-06-30"}
+    judged = item_rules.judge_schoology(schoology_items(undated, outside, {"due_date": "2027-06-30"}), context())
+    assert judged["n"].tolist() == [1, 3]

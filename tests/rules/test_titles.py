@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from passback.rules.titles import names, otus_suffixes
+from passback.rules.titles import has_older_twin, names, otus_suffixes, schoology_suffixes
 
 TITLES = st.text(st.characters(exclude_categories=("Cs",)), max_size=80) | st.text("ab \t\n \u3000é😀", max_size=80)
 IDENTIFIERS = st.text("S0123456789", min_size=1, max_size=12) | st.text(min_size=1, max_size=46)
@@ -65,3 +65,23 @@ def test_folding_a_folded_title_changes_nothing(titles: list[str]) -> None:
     once = names(pd.Series(titles, dtype=object), suffixes)
     again = names(pd.Series([" ".join(title.split()) for title in titles], dtype=object), suffixes)
     pd.testing.assert_frame_equal(once, again)
+
+
+def test_a_schoology_title_ends_in_its_id_only_where_it_has_an_older_twin() -> None:
+    titles = ["Quiz", "Quiz ", "\u3000Quiz", "quiz", "Quiz", "", None, "Quiz 1"]
+    sections = ["1", "1", "1", "1", "2", "1", "2", "1"]
+    facts = pd.DataFrame({"section_id": sections, "title": pd.Series(titles, dtype=object)})
+    facts["grade_item_id"] = [str(number) for number in range(len(titles))]
+    facts["has_older_twin"] = has_older_twin(facts)
+    assert facts["has_older_twin"].tolist() == [False, True, True, False, False, False, False, False]
+    made = names(facts["title"], schoology_suffixes(facts))["name"]
+    assert made.tolist() == ["Quiz", "Quiz (#1)", "Quiz (#2)", "quiz", "Quiz", "(#5)", "(#6)", "Quiz 1"]
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.sampled_from(["1", "2"]), st.text("ab ", max_size=3)), min_size=1, max_size=30))
+def test_every_title_has_one_oldest_that_keeps_it(pairs: list[tuple[str, str]]) -> None:
+    items = pd.DataFrame(pairs, columns=["section_id", "title"]).astype(object)
+    found = has_older_twin(items)
+    folded = [(section, " ".join(title.split())) for section, title in pairs]
+    assert found.tolist() == [one in folded[:place] for place, one in enumerate(folded)]

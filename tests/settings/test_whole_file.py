@@ -18,7 +18,7 @@ def test_the_example_of_the_project_is_complete_and_good(project: Path) -> None:
     check_schools(settings, ["101", "102"])
     assert settings.category_map("otus", "101") == {"Quiz": "Quizzes", "Test": "Tests", "Homework": "Homework"}
     assert settings.opted_out_sections == {"85004"}
-    assert settings.opted_out_items == {("otus", "opted-out-item")}
+    assert settings.opted_out_items == {("otus", "opted-out-item"), ("schoology", "4318405:9123")}
     assert settings.exceptions == {1: "flag", 2: "flag", 3: "skip"}
 
 

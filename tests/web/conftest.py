@@ -14,6 +14,7 @@ import requests
 
 from passback import database
 from passback.local.rest import Airflow
+from tests.web.log_world import LogWorld
 
 COOKIE = "_token"
 
@@ -80,6 +81,19 @@ def district(running_database_uri: str) -> Iterator[psycopg.Connection]:
     """A connection that commits each statement, to the database that the running Airflow's pages show."""
     with database.connect(running_database_uri, autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture
+def log_world(district: psycopg.Connection) -> LogWorld:
+    """The same database, to be filled for the status log."""
+    return LogWorld(district)
+
+
+@pytest.fixture
+def empty_running_database(running_database_uri: str) -> None:
+    """The running Airflow's district database with nothing in it, as before the first run."""
+    with psycopg.connect(running_database_uri, autocommit=True) as connection:
+        connection.execute("drop schema report, passback, staging cascade")
 
 
 @contextmanager

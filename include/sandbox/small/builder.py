@@ -1,5 +1,6 @@
 """How a case is written down: one item or score in Otus, and beside it what its first night must say of it."""
 
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,6 +16,28 @@ class Expected(NamedTuple):
 
 
 CREATED = Expected("created")
+
+
+@dataclass
+class Expectations:
+    """What the first night must say of one source: of every staged item and score that has an id.
+
+    `unkeyed` counts the failed items and scores without an id; `not_staged` are those that are served and neither
+    staged, judged nor counted; `why` says what a case is about; `keys` gives the items' keys by the cases' names, where
+    the two differ.
+    """
+
+    items: dict[str, Expected] = field(default_factory=dict)
+    scores: dict[str, Expected] = field(default_factory=dict)
+    not_staged: set[str] = field(default_factory=set)
+    unkeyed: dict[str, int] = field(default_factory=lambda: {"items": 0, "scores": 0})
+    why: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+
+
+def inherited(item: Expected) -> Expected:
+    """Give what an item's outcome means for a score that passes on its own."""
+    return CREATED if item.outcome == "created" else Expected(item.outcome, item.codes[:1])
 
 
 def skipped(*codes: str) -> Expected:
@@ -40,11 +63,9 @@ class Cases:
         self.records: dict[str, list[bytes]] = {
             name: [] for name in ("users", "students", "classes", "assessments", "assignments", "scores")
         }
-        self.items: dict[str, Expected] = {}
-        self.scores: dict[str, Expected] = {}
-        self.not_staged: set[str] = set()
-        self.unkeyed: dict[str, int] = {"items": 0, "scores": 0}
-        self.why: dict[str, str] = {}
+        self.said = Expectations()
+        self.items, self.scores = self.said.items, self.said.scores
+        self.not_staged, self.unkeyed, self.why = self.said.not_staged, self.said.unkeyed, self.said.why
         self.first_student: dict[str, str] = {}
         self._identifiers = 1000
 
@@ -144,8 +165,7 @@ class Cases:
 
     def inherited(self, key: str) -> Expected:
         """Give what an item's outcome means for a score that passes on its own."""
-        item = self.items[key]
-        return CREATED if item.outcome == "created" else Expected(item.outcome, item.codes[:1])
+        return inherited(self.items[key])
 
     def score(
         self, item: str, student: str, expected: Expected, why: str = "", *, key: str | None = None, **changes: Any

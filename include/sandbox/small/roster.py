@@ -29,6 +29,9 @@ SECTIONS = [
     (85007, 101, SPRING, "Civics", FIRST, LAST),
     (85008, 101, YEAR, "Geometry", FIRST, LAST),
     (85009, 101, YEAR, "Assembly", FIRST, LAST),
+    (85010, 101, YEAR, "Study Hall", FIRST, LAST),
+    (85011, 101, YEAR, "Algebra 2", FIRST, LAST),
+    (85012, 101, YEAR, "Statistics", FIRST, LAST),
 ]
 # Who teaches the cases' sections: section, user, role, last day (none: still).
 TEACHERS = [
@@ -51,6 +54,13 @@ TEACHERS = [
     (85005, 8303, "lead", None),
     (85005, 8306, "co", None),
     (85006, 8303, "lead", None),
+    # Nobody leads it now; two lead it; one leads it and takes part in no Otus group.
+    (85010, 8302, "co", None),
+    (85010, 8304, "lead", "2026-09-30"),
+    (85011, 8311, "lead", None),
+    (85011, 8301, "lead", None),
+    (85011, 8302, "co", None),
+    (85012, 8307, "lead", None),
 ]
 ALL = ("Quizzes", "Tests", "Homework", "Daily Work")
 # A teacher's own copies: (user, year, active names, inactive names). Who is not here has all four, active.
@@ -108,7 +118,7 @@ def ordinary_students(section_dcid: int) -> list[str]:
 
 
 def small_roster() -> District:
-    """Build PowerSchool's side of the small district; Otus's side is still empty."""
+    """Build PowerSchool's side of the small district; the sources' side is still empty."""
     sections = [
         Section(dcid, dcid - 80000, school, term, course, f"{dcid % 100:02d}", first, last)
         for dcid, school, term, course, first, last in SECTIONS

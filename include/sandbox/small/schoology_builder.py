@@ -110,7 +110,10 @@ class SchoologyCases:
         return key
 
     def grade(self, item: str, who: Id, expected: Expected, why: str = "", **changes: Any) -> str:
-        """Grade a student (by number; "" is the section's first) or an enrolment with 8 points; gives the score's key."""
+        """Grade a student (by number; none: the section's first) or an enrolment by its id, with 8 points.
+
+        Gives the score's key.
+        """
         section, _, number = item.partition(":")
         seat = who if isinstance(who, int) else self.seats[section, who]
         made: dict[str, Any] = {

@@ -12,15 +12,19 @@ CATEGORIES = ("Tests", "Quizzes", "Homework", "Classwork", "Projects")
 # Both platforms: these sections have Otus classes too.
 BOTH = (*range(86001, 86009), *range(86031, 86037))
 FEW = [str(number) for number in MAIN_STUDENTS][:6]
+# Students of 85001 who are not active in Schoology: archived, expired, pending.
+NOT_ACTIVE: dict[str, str | int] = {"200028": "5", "200029": 2, "200030": "3"}
 PERIODS = ((435, "Q1", "2026-08-17", "2026-10-16"), (436, "Q2", "2026-10-19", "2026-12-18"))
 
 
 def add_sections(cases: SchoologyCases) -> None:
-    """Add the sections of the cases; those at the end PowerSchool does not have this year, so nothing asks for them."""
-    cases.section(MAIN, "85001", [str(number) for number in MAIN_STUDENTS], CATEGORIES)
+    """Add the sections of the cases; three of them PowerSchool does not have this year, and nothing asks for them."""
+    cases.section(MAIN, "85001", [str(number) for number in MAIN_STUDENTS if str(number) not in NOT_ACTIVE], CATEGORIES)
+    for number, status in NOT_ACTIVE.items():
+        cases.enrol(number, status=status)
     for number in (*STAYS, ELSEWHERE):
         cases.enrol("00452" if number == "452" else number)
-    for key, code in (
+    for section, code in (
         (SEMESTER, "85002"),
         (SHORT, "85003"),
         (OPTED_OUT, "85004"),
@@ -35,20 +39,16 @@ def add_sections(cases: SchoologyCases) -> None:
         (UNCODED, ""),
         (LAST_YEAR, "84001"),
     ):
-        cases.section(key, code, FEW, CATEGORIES)
+        cases.section(section, code, FEW, CATEGORIES)
     cases.section(CLOSED, "85012", FEW, CATEGORIES, active=False)
     cases.section(LARGE, "85009", [str(number) for number in LARGE_CLASS], CATEGORIES)
-    for section in list(cases.sections):
-        # A teacher is a member too, of whom no grade is kept.
-        cases.enrol("T8301", of=section.id, admin=1)
+    for held in cases.sections:
+        cases.enrol("T8301", of=held.id, admin=1)  # teachers are members too
         for period in PERIODS:
-            cases.period(section.id, *period)
-    for key, title, start, end in (
-        (430, "Year 2025-26", "2025-08-11", "2026-06-05"),
-        (431, "Summer bridge", "2026-06-08", "2026-08-21"),
-        (437, "First nine weeks", "2026-08-17", "2026-10-23"),
-    ):
-        cases.period(MAIN, key, title, start, end)
+            cases.period(held.id, *period)
+    cases.period(MAIN, 430, "Year 2025-26", "2025-08-11", "2026-06-05")
+    cases.period(MAIN, 431, "Summer bridge", "2026-06-08", "2026-08-21")
+    cases.period(MAIN, 437, "First nine weeks", "2026-08-17", "2026-10-23")
 
 
 def add_sections_cases(cases: SchoologyCases) -> None:

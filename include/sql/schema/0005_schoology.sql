@@ -16,7 +16,7 @@ create table staging.schoology_section (
 create index on staging.schoology_section (section_dcid);
 
 -- `id`: «<section id>:<grade item id>», the item's key everywhere. `max_points` is null where it is no number. `due_on`: null where the
--- source gives none. `assignees`: null is everyone. `created_no`: the grade item id as a number, for the order of twins.
+-- source gives none. `assignees`: null is everyone. `other_id`: the record's field grade_item_id, by which a grade may name it too.
 create table staging.schoology_item (
     id text primary key,
     seq bigint not null,
@@ -24,6 +24,7 @@ create table staging.schoology_item (
     invalid text,
     section_id text not null,
     grade_item_id text not null,
+    other_id text,
     title text,
     kind text,
     due_on date,
@@ -56,6 +57,14 @@ create table staging.schoology_grade (
 );
 create index on staging.schoology_grade (section_id);
 
+-- Items whose grades came and were not staged, since the item was unknown or a final-grade column: once it is another thing, no delta
+-- brings those grades again, and the section's are read in full.
+create table staging.schoology_left_out (
+    section_id text not null,
+    grade_item_id text not null,
+    primary key (section_id, grade_item_id)
+);
+
 -- `id`: the enrolment's. `student_number`: `school_uid`, null where it is empty.
 create table staging.schoology_enrollment (
     id text primary key,
@@ -87,8 +96,16 @@ create table staging.schoology_grading_period (
     primary key (section_id, id)
 );
 
--- Where the extraction of one section goes on: grades are asked for from `grades_since`; the rest says how old its parts are.
--- Moved in the transaction of the rows that it stands for.
+-- The section in which a record was bad, where its source reads section by section: those of a section that is read again are replaced.
+alter table staging.quarantine add column section_id text not null default '';
+
+-- The number of the window of so many seconds in which a moment lies. Windows begin at another moment for each key, always the same one,
+-- so that what is due once in a window is not due for all keys at once.
+create function passback.own_window(key text, moment timestamptz, seconds double precision) returns bigint language sql immutable parallel safe
+    return floor(extract(epoch from moment)::double precision / seconds + (hashtextextended(key, 0) & 1048575) / 1048576.0)::bigint;
+
+-- Where the extraction of one section goes on: grades are asked for from `grades_since`; the rest says how old its parts are, all by
+-- Schoology's clock. Moved in the transaction of the rows that it stands for; `seq`: the extraction that read it last.
 create table passback.schoology_place (
     section_id text primary key,
     grades_since timestamptz,
@@ -96,6 +113,7 @@ create table passback.schoology_place (
     swept_at timestamptz,
     enrollments_read_at timestamptz,
     categories_read_at timestamptz,
+    periods_read_at timestamptz,
     seq bigint not null references passback.extraction (seq)
 );
 

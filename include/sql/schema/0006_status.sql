@@ -31,6 +31,7 @@ where opted_out;
 
 -- Grain: one item that is staged or was judged, as its page shows it: what the delivering run with the greatest as-of (then the latest
 -- start) said of it; no run at all for one that is staged and was not judged yet. A run writes it when its books are drawn up.
+-- A night rewrites every row, and seldom a column that is indexed: half of each page is left free for the new rows, so that indexes stay.
 create table passback.item_status (
     item_key bigint primary key references passback.item,
     source text not null,
@@ -62,14 +63,13 @@ create table passback.item_status (
             else 'not_yet_synced'
         end
     ) stored
-) with (fillfactor = 50);  -- a night rewrites every row, and none of the columns that are indexed: it finds room beside it
+) with (fillfactor = 50);
 create index on passback.item_status (section_dcid);
 create index on passback.item_status (users_dcid);
 create index on passback.item_status (lower(title), item_key);
 create index on passback.item_status (status, lower(title), item_key);
 create index on passback.item_status (due_on desc nulls last, item_key);
 create index on passback.item_status (item_key) where status = 'error' or scores_failed > 0;
-create unique index on passback.item_status (source, source_item_id);
 
 -- An item's life over all runs, and every write of it.
 create index on passback.run_item (item_key, run_key);

@@ -28,7 +28,7 @@ KEY = "passback"
 
 
 def run(connection: Connection, uri: str, gate: str, seq: int, facts: Mapping[str, object], folder: Path) -> list[str]:
-    """Checks the suites of `gate` (`otus`, `roster`) on the extraction `seq`; a line for everything that is wrong.
+    """Checks the suites of `gate` (`otus`, `schoology`, `roster`) on the extraction `seq`: a line for each thing wrong.
 
     `facts` are the queries' parameters; the Data Docs go into `folder`. Raises Terminal where a check cannot be made.
     """

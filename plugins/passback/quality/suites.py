@@ -1,4 +1,4 @@
-"""What the quality gate expects, as data: of every source, of Otus, and of PowerSchool's roster.
+"""What the quality gate expects, as data: of every source, of its own tables, and of PowerSchool's roster.
 
 A Finding is a query of include/sql whose every row is one thing that is wrong; a Column is one of Great Expectations'
 own checks of a staged column. Both say what they expect, and in one line what is wrong and what to do.
@@ -42,38 +42,43 @@ DAMAGED = (
     "extract it anew (clear the extract task), and tell the maintainers if it stays."
 )
 
-OTUS_FINDINGS = (
-    Finding(
-        "quality_counts", "As many records arrive as the source declares.",
-        "{gate} {collection}: {received:,} rows arrived, the source declared {declared:,}: the export is "
-        "incomplete; run again, or look at the source.",
-    ),
-    Finding(
-        "quality_otus_bad_records", "Hardly a record breaks the contract.",
-        "{gate} {collection}: {bad:,} of {staged:,} records ({share:.1%}) break the contract, the limit is "
-        "{most:.1%}: look at the quarantine list, and have the source's export corrected.",
-    ),
-    Finding(
-        "quality_otus_references", "What a record names is there.",
-        "{gate} {collection}: the {field} of {dangling:,} of {records:,} records ({share:.1%}) names nothing that"
-        " is there, the limit is {most:.1%}: a part of the export is missing; run again, or look at the source.",
-    ),
-    Finding(
-        "quality_otus_ranges", "Points, days and times are of this world.",
-        "{gate} {collection}: the {field} of {implausible:,} of {records:,} records ({share:.1%}) is implausible,"
-        " the limit is {most:.1%}: look at what the source exports there.",
-    ),
-    Finding(
-        "quality_otus_keys", "Every record has an id of its own.",
-        "{gate} {collection}: {wrong:,} ids are empty or stand in several rows: staging is damaged; tell the "
-        "maintainers.",
-    ),
-    Finding(
-        "quality_freshness", "The source shows no older state than before, and none that is too old.",
-        "{gate}: the data is of {source_time} UTC, {finding}: the source serves an old state; have it exported "
-        "again.",
-    ),
-)  # fmt: skip
+
+def _of_source(source: str) -> tuple[Finding, ...]:
+    """What is expected of every source; what its own tables hold is asked by statements that bear its name."""
+    return (
+        Finding(
+            "quality_counts", "As many records arrive as the source declares.",
+            "{gate} {collection}: {received:,} rows arrived, the source declared {declared:,}: what was read is "
+            "incomplete; run again, or look at the source.",
+        ),
+        Finding(
+            f"quality_{source}_bad_records", "Hardly a record breaks the contract.",
+            "{gate} {collection}: {bad:,} of {staged:,} records ({share:.1%}) break the contract, the limit is "
+            "{most:.1%}: look at the quarantine list, and have them corrected in the source.",
+        ),
+        Finding(
+            f"quality_{source}_references", "What a record names is there.",
+            "{gate} {collection}: the {field} of {dangling:,} of {records:,} records ({share:.1%}) names nothing that"
+            " is there, the limit is {most:.1%}: a part of the source is missing; run again, or look at the source.",
+        ),
+        Finding(
+            f"quality_{source}_ranges", "Points, days and times are of this world.",
+            "{gate} {collection}: the {field} of {implausible:,} of {records:,} records ({share:.1%}) is implausible,"
+            " the limit is {most:.1%}: look at what the source says there.",
+        ),
+        Finding(
+            f"quality_{source}_keys", "Every record has an id of its own.",
+            "{gate} {collection}: {wrong:,} ids are empty or stand in several rows: staging is damaged; tell the "
+            "maintainers.",
+        ),
+        Finding(
+            "quality_freshness", "The source shows no older state than before, and none that is too old.",
+            "{gate}: the data is of {source_time} UTC, {finding}: the source serves an old state; look at the source, "
+            "or have it exported again.",
+        ),
+    )  # fmt: skip
+
+
 OTUS_COLUMNS = (
     Column("assessments", "staging.otus_assessment", "kind", ("assessment", "plus")),
     Column("assessments", "staging.otus_assessment", "identifier"),
@@ -81,6 +86,14 @@ OTUS_COLUMNS = (
     Column("assignments", "staging.otus_assignment", "class_id"),
     Column("assignments", "staging.otus_assignment", "assigned_by"),
     Column("scores", "staging.otus_score", "status", ("not_started", "in_progress", "turned_in", "graded")),
+)
+
+SCHOOLOGY_COLUMNS = (
+    Column("sections", "staging.schoology_section", "section_school_code"),
+    Column("grade_items", "staging.schoology_item", "title"),
+    Column("grade_items", "staging.schoology_item", "published"),
+    Column("grade_items", "staging.schoology_item", "is_final"),
+    Column("grades", "staging.schoology_grade", "grade_unreadable"),
 )
 
 ROSTER_FINDINGS = (
@@ -118,5 +131,13 @@ ROSTER_COLUMNS = (
     Column("teacher_categories", "staging.teacher_category", "name", live="true"),
 )
 
-FINDINGS: Mapping[str, tuple[Finding, ...]] = {"otus": OTUS_FINDINGS, "roster": ROSTER_FINDINGS}
-COLUMNS: Mapping[str, tuple[Column, ...]] = {"otus": OTUS_COLUMNS, "roster": ROSTER_COLUMNS}
+FINDINGS: Mapping[str, tuple[Finding, ...]] = {
+    "otus": _of_source("otus"),
+    "schoology": _of_source("schoology"),
+    "roster": ROSTER_FINDINGS,
+}
+COLUMNS: Mapping[str, tuple[Column, ...]] = {
+    "otus": OTUS_COLUMNS,
+    "schoology": SCHOOLOGY_COLUMNS,
+    "roster": ROSTER_COLUMNS,
+}

@@ -55,7 +55,9 @@ def names(settings: Settings, source: str, used: list[Row]) -> list[Row]:
     for row in used:
         if row["name"] is not None:
             by_name.setdefault(row["name"], []).append(row)
-    maps_of = {number: settings.category_map(source, number or None) for number in {row["school_number"] for row in used}}
+    maps_of = {
+        number: settings.category_map(source, number or None) for number in {row["school_number"] for row in used}
+    }
     rows = []
     for name, uses in by_name.items():
         lacking = [use for use in uses if name not in maps_of[use["school_number"]]]
@@ -79,11 +81,15 @@ def category_copies(reading: Connection, settings: Settings) -> dict[str, list[R
     `state`: `none` (nobody has one), `failing` (items fail for it now), `some` (not all have one) or ''.
     """
     asked = _asked(settings, [row["school_number"] for row in database.rows(reading, "configuration_schools")])
+    keys = sorted({(source, category) for source, _, category in asked})
+    numbers = {key: number for number, key in enumerate(keys)}
     counted = {
-        (row["source"], row["category"]): row
+        keys[row["number"]]: row
         for row in database.rows(
-            reading, "configuration_copies", shown=TEACHERS_SHOWN, sources=[source for source, _, _ in asked],
-            schools=[school for _, school, _ in asked], categories=[category for _, _, category in asked],
+            reading, "configuration_copies", shown=TEACHERS_SHOWN,
+            numbers=[numbers[source, category] for source, _, category in asked],
+            sources=[source for source, _, _ in asked], schools=[school for _, school, _ in asked],
+            categories=[category for _, _, category in asked],
         )
     }  # fmt: skip
     failing = {
@@ -91,7 +97,7 @@ def category_copies(reading: Connection, settings: Settings) -> dict[str, list[R
         for row in database.rows(reading, "configuration_inactive", shown=TEACHERS_SHOWN)
     }
     found: dict[str, list[Row]] = {}
-    for source, category in sorted({(source, category) for source, _, category in asked} | failing.keys()):
+    for source, category in sorted({*keys, *failing}):
         found.setdefault(source, []).append(
             _copy(category, counted.get((source, category)), failing.get((source, category)))
         )

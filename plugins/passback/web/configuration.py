@@ -1,4 +1,4 @@
-"""The configuration as the pipeline sees it: the settings file beside what is staged, its problems, and the opt-outs."""
+"""The configuration as the pipeline sees it: the settings beside what is staged, its problems, and the opt-outs."""
 
 from __future__ import annotations
 
@@ -76,17 +76,18 @@ def of_settings(reading: Connection, settings: Settings, pages: dict[str, int]) 
 
 
 def problems(reading: Connection, settings: Settings, on: dict[str, str]) -> list[str]:
-    """What would stop a run, in the words that it would stop with: a map that is missing, a school that is not there."""
+    """What would stop a run, in its words: a map that is missing, a school that the roster does not have."""
     schools = [row["school_number"] for row in database.rows(reading, "configuration_schools")]
     found = []
-    for ask in (
-        lambda: check(settings, [source for source in SOURCES if source in on]),
-        lambda: check_schools(settings, schools) if schools else None,
-    ):
-        try:
-            ask()
-        except PassbackError as error:
-            found.append(str(error))
+    try:
+        check(settings, [source for source in SOURCES if source in on])
+    except PassbackError as error:
+        found.append(str(error))
+    try:
+        check_schools(settings, schools)
+    except PassbackError as error:
+        # Before the first roster every school is unknown, and no run has asked yet.
+        found += [str(error)] if schools else []
     return found
 
 

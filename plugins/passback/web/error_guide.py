@@ -55,7 +55,9 @@ def guide(reading: Connection) -> list[Row]:
                 **standing.get(code.code, {"meaning": code.message, "items": 0, "items_with_scores": 0}),
             }
         )
-    return [{"name": name, "title": GROUPS[name][0], "lead": GROUPS[name][1], "codes": grouped[name]} for name in GROUPS]
+    return [
+        {"name": name, "title": GROUPS[name][0], "lead": GROUPS[name][1], "codes": grouped[name]} for name in GROUPS
+    ]
 
 
 def groups(codes: list[Code]) -> list[str]:
@@ -63,4 +65,3 @@ def groups(codes: list[Code]) -> list[str]:
     scores_begin = next(code.bit for code in codes if code.code == FIRST_OF_SCORES)
     kinds = {"delivery": "delivery", "warning": "warnings"}
     return [kinds.get(code.kind) or ("scores" if code.bit >= scores_begin else "items") for code in codes]
-

@@ -12,6 +12,7 @@ from passback import database
 from passback.database import Connection
 from passback.web import district
 from passback.web.paging import Listed, PageNumber, Place, listed
+from passback.web.queued import Queued, queued
 from passback.web.shell import SOURCE_NAMES, ShellDep
 
 router = APIRouter()
@@ -34,30 +35,32 @@ def item_page(
     scores: PageNumber = 1,
 ) -> HTMLResponse:
     """The page of one item; 404 where no reading has ever brought it. `outcome` filters the scores."""
-    item = find(shell.reading, source, source_item_id)
+    item = find(shell.reading, source, source_item_id, queued(shell.reading))
     if outcome not in OUTCOMES:
         outcome = ""
-    address = {"source": source, "id": source_item_id}
+    key = {"source": source, "id": source_item_id}
+    here = {**key, "outcome": outcome}
     told = score_outcomes(shell.reading, item)
     return shell.page(
         "item.html",
-        "",
+        "item",
         item["title"] or source_item_id,
         item=item,
         fields=three_sides(item),
         opt_outs=opt_outs(shell.reading, item),
-        life=life(shell.reading, item["item_key"], Place("item", {**address, "outcome": outcome}, "runs"), runs),
+        life=life(shell.reading, item["item_key"], Place("item", here, "runs"), runs),
         outcomes=told,
         outcome=outcome,
         score_total=sum(told.values()),
-        score_address=lambda wanted: Place("item", {**address, "outcome": wanted}, "scores").address(1),
-        scores=score_list(shell.reading, item, outcome, told, Place("item", {**address, "outcome": outcome}, "scores"), scores),
+        score_address=lambda wanted: Place("item", {**key, "outcome": wanted}, "scores").address(1),
+        scores=score_list(shell.reading, item, outcome, told, Place("item", here, "scores"), scores),
     )
 
 
-def find(reading: Connection, source: str, source_item_id: str) -> Row:
+def find(reading: Connection, source: str, source_item_id: str, waiting: Queued) -> Row:
     """What is known of the item; HTTP 404 where there is no such item."""
-    found = database.rows(reading, "item_page_item", source=source, source_item_id=source_item_id)
+    key = {"source": source, "source_item_id": source_item_id}
+    found = database.rows(reading, "item_page_item", **key, **waiting.parameters())
     if not found:
         name = SOURCE_NAMES.get(source, source)
         raise HTTPException(404, f"No reading of {name} has brought an item {source_item_id}.")
@@ -115,14 +118,15 @@ def life(reading: Connection, item_key: int, place: Place, number: int) -> Liste
 
 
 def written(write: Row) -> list[Row]:
-    """One row a field of a write: the value that PowerSchool held before, the value sent, and whether it was changed."""
+    """One row a field of a write: what PowerSchool held before, what was sent, and whether that changed it."""
     before, attempted = write["before"] or {}, write["attempted"]
     changed = attempted.get("changed", list(FIELDS))
     return [
         {
             "label": label,
             "before": shown(before.get(field)),
-            "sent": shown(attempted.get(field)),
+            # An update submits what it does not change as it was read.
+            "sent": shown((attempted if field in changed else before).get(field)),
             "changed": field in changed,
         }
         for field, label in FIELDS.items()
@@ -164,9 +168,7 @@ def score_outcomes(reading: Connection, item: Row) -> dict[str, int]:
     return {outcome: counts[outcome] for outcome in OUTCOMES if outcome in counts}
 
 
-def score_list(
-    reading: Connection, item: Row, outcome: str, told: dict[str, int], place: Place, number: int
-) -> Listed:
+def score_list(reading: Connection, item: Row, outcome: str, told: dict[str, int], place: Place, number: int) -> Listed:
     """The item's scores in the run that judged it last, by student number, each with its reason."""
     keys = {name: item[name] for name in ("run_key", "item_key", "item_no")}
 

@@ -58,7 +58,7 @@ def run_tab(
     files, unreadable = report_files.files(run)
     return shell.page(
         "run.html",
-        "",
+        "run",
         f"Run of {run['as_of']}",
         run=run,
         run_address=run_address(run),

@@ -5,10 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import tempfile
-from collections.abc import Iterable, Iterator
-from typing import IO, Any, Protocol
-
-from psycopg import sql
+from collections.abc import Iterator
+from typing import Any, Protocol
 
 from passback import database, extraction
 from passback.database import Connection
@@ -16,10 +14,10 @@ from passback.errors import Terminal
 from passback.extraction import Count
 from passback.hooks.otus import OtusHook, RequestCounts
 from passback.settings import Settings
-from passback.sources.copy_text import line
+from passback.sources.copying import QUARANTINE_COLUMNS, copy_file, copy_into, quarantine_lines
 from passback.sources.otus.export import Export
 from passback.sources.otus.pages import Pages
-from passback.sources.otus.records import Bad, Rows
+from passback.sources.otus.records import Rows
 from passback.sources.otus.staging import COLLECTIONS, Collection
 
 log = logging.getLogger(__name__)
@@ -27,8 +25,6 @@ log = logging.getLogger(__name__)
 SOURCE = "otus"
 PROGRESS_ROWS = 100_000
 QUARANTINE_BYTES = 1 << 20
-
-_BAD_COLUMNS = ("collection", "place", "source_id", "field", "found_type", "reason")
 
 
 class Reading(Protocol):
@@ -142,34 +138,15 @@ def _load(connection: Connection, collection: Collection, reading: Reading) -> i
     """Streams one collection into its temporary table, its bad records behind it; returns how many objects came."""
     received = 0
     with tempfile.SpooledTemporaryFile(QUARANTINE_BYTES, "w+", encoding="utf-8") as quarantine:
-        with connection.cursor() as cursor, cursor.copy(_copy(collection.incoming, collection.columns)) as copy:
+        with connection.cursor() as cursor, cursor.copy(copy_into(collection.incoming, collection.columns)) as copy:
             for rows in reading.rows(collection.name):
                 copy.write(rows.text)
-                quarantine.writelines(_bad_lines(collection.name, rows.bad))
+                quarantine.writelines(quarantine_lines((collection.name,), rows.bad))
                 if (received + rows.received) // PROGRESS_ROWS > received // PROGRESS_ROWS:
                     log.info("otus %s: %s rows so far", collection.name, f"{received + rows.received:,}")
                 received += rows.received
-        _copy_file(connection, "incoming_quarantine", _BAD_COLUMNS, quarantine)
+        copy_file(connection, "incoming_quarantine", ("collection", *QUARANTINE_COLUMNS), quarantine)
     return received
-
-
-def _bad_lines(name: str, found: Iterable[Bad]) -> Iterator[str]:
-    for bad in found:
-        fields = ", ".join(fault.field for fault in bad.faults if fault.field)
-        types = ", ".join(fault.found_type for fault in bad.faults)
-        yield line((name, bad.place, bad.source_id, fields, types, bad.reason))
-
-
-def _copy_file(connection: Connection, table: str, columns: tuple[str, ...], file: IO[str]) -> None:
-    file.seek(0)
-    with connection.cursor() as cursor, cursor.copy(_copy(table, columns)) as copy:
-        while block := file.read(QUARANTINE_BYTES):
-            copy.write(block)
-
-
-def _copy(table: str, columns: tuple[str, ...]) -> sql.Composed:
-    names = sql.SQL(", ").join(map(sql.Identifier, columns))
-    return sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(table), names)
 
 
 def _move_cursor(connection: Connection, reading: Reading, counts: dict[str, Count], seq: int) -> bool:

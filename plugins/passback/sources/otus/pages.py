@@ -11,7 +11,7 @@ import msgspec
 
 from passback.errors import Terminal
 from passback.hooks.otus import OtusClient
-from passback.sources.otus.fields import UNREADABLE
+from passback.sources.fields import UNREADABLE
 from passback.sources.otus.records import Rows, UnsureError, one_by_one, typed
 from passback.sources.otus.staging import COLLECTIONS, Collection
 

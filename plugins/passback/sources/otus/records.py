@@ -14,8 +14,9 @@ from typing import Any
 import msgspec
 
 from passback.sources.copy_text import escaped, line
+from passback.sources.fields import UNREADABLE, Bad, Fault, parts
 from passback.sources.otus.contract import Record
-from passback.sources.otus.fields import UNREADABLE, Fault, examine, parts
+from passback.sources.otus.fields import examine
 from passback.sources.otus.staging import Collection
 from passback.sources.rounding import NeedsTextError
 
@@ -30,20 +31,6 @@ _ENDS_OF_TIME = ("\t0001-", "\t9999-")
 
 class UnsureError(Exception):
     """The block needs to be read object by object."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bad:
-    """A record that breaks the contract; `source_id` is empty where it has none that can be read."""
-
-    place: str
-    source_id: str
-    faults: tuple[Fault, ...]
-
-    @property
-    def reason(self) -> str:
-        """What is wrong, all of it, in one line without a full stop."""
-        return "; ".join(fault.reason for fault in self.faults)
 
 
 @dataclass(slots=True)

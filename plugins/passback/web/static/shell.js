@@ -4,10 +4,13 @@ const passback = {
   // Shows a message in the live region; kind is "good" or "bad".
   say(text, kind = "good") {
     const said = document.getElementById("said");
+    window.clearTimeout(passback.hiding);
     said.textContent = "";
     said.dataset.kind = kind;
     window.setTimeout(() => { said.textContent = text; }, 30);
+    passback.hiding = window.setTimeout(() => { said.textContent = ""; }, kind === "bad" ? 30000 : 12000);
   },
+  hiding: 0,
 
   // POSTs JSON to a relative address; answers {ok, status, body}, and says what went wrong.
   async write(address, wanted) {
