@@ -33,7 +33,7 @@ ARGUMENTS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last: Airflow need not run beside the others, and Playwright keeps the event loop."""
+    """Put browser tests last: Airflow need not run beside the others, and Playwright keeps the event loop."""
     items.sort(key=lambda item: HERE in item.path.parents)
 
 

@@ -63,6 +63,7 @@ def _roster() -> District:
     ]
     students = [Student(81000 + place, number) for place, number in enumerate(STUDENTS)]
     names = ("Quizzes", "Tests", "Homework", "Daily Work")
+    lacking = (WITHOUT_HOMEWORK, "Homework")
     return District(
         schools=[School(101, "North School"), School(102, "South School")],
         sections=[
@@ -75,7 +76,7 @@ def _roster() -> District:
             Enrollment(dcid, student.student_dcid, day(-50), day(121)) for dcid, *_ in sections for student in students
         ],
         teacher_categories=[
-            TeacherCategory(user, 4300 + 10 * user + place, name, YEAR // 100, (user, name) != (WITHOUT_HOMEWORK, "Homework"), 1 + place)
+            TeacherCategory(user, 10 * user + place, name, YEAR // 100, (user, name) != lacking, 1 + place)
             for *_, user in sections
             for place, name in enumerate(names)
         ],
