@@ -10,7 +10,7 @@ from tests.browser import district
 from tests.browser.conftest import World
 from tests.browser.visitor import Visitor
 
-pytestmark = [pytest.mark.scheduler, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.scheduler, pytest.mark.timeout(900)]
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 PAGES = {

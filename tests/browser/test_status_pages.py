@@ -10,10 +10,10 @@ from tests.browser import district
 from tests.browser.conftest import NIGHTLY, SYNC, World
 from tests.browser.visitor import STATUS_LOG, Visitor
 
-pytestmark = [pytest.mark.scheduler, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.scheduler, pytest.mark.timeout(900)]
 
 # Long enough for a sync under a real scheduler on a busy machine.
-SYNC_MS = 90_000
+SYNC_MS = 240_000
 ALGEBRA = f"?section={district.ALGEBRA}"
 
 
@@ -70,11 +70,11 @@ def test_filters_stand_in_the_address_and_survive_a_reload(admin: Visitor) -> No
 
 def test_filters_survive_a_reload_of_airflows_own_page(admin: Visitor) -> None:
     log = admin.inside()
-    log.get_by_test_id("chip-error").click()
-    expect(log.get_by_test_id("item")).to_have_count(4)
+    log.get_by_test_id("chip-skipped").click()
+    expect(log.get_by_test_id("item")).to_have_count(1)
     admin.page.reload()
-    expect(admin.frame().get_by_test_id("item")).to_have_count(4)
-    log.get_by_test_id("chip-error").click()
+    expect(log.get_by_test_id("chip-skipped")).to_be_visible()
+    expect(log.get_by_test_id("item")).to_have_count(1)
 
 
 def test_the_search_finds_titles_and_ids_as_they_are_written(admin: Visitor) -> None:
@@ -95,13 +95,12 @@ def test_view_error_opens_message_fix_owner_and_history(admin: Visitor) -> None:
     expect(panel).to_be_visible()
     expect(panel).to_contain_text("“Project” has no PowerSchool category in the map")
     expect(panel.get_by_test_id("code").first).to_have_text("CATEGORY_UNMAPPED")
-    expect(panel.get_by_test_id("fix").first).to_contain_text("Add the type")
+    expect(panel.get_by_test_id("fix").first).to_contain_text("district's category map")
     expect(panel.get_by_test_id("owner").first).to_have_text("Gradebook administrator")
     expect(panel.get_by_test_id("attempts")).to_contain_text(NIGHTLY)
     admin.keep("view-error")
     admin.page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
-    log.get_by_test_id("chip-error").click()
 
 
 def test_a_pressed_sync_is_queued_and_becomes_successful_without_a_reload(admin: Visitor, world: World) -> None:
@@ -127,8 +126,7 @@ def test_a_pressed_sync_is_queued_and_becomes_successful_without_a_reload(admin:
 
 def points_of(world: World, item: str) -> float:
     (assignment,) = world.control.powerschool.assignments(item)
-    (score,) = assignment["scores"]
-    return float(score["points"])
+    return float(assignment["scores"][district.STUDENTS[0]]["points"])
 
 
 def test_an_item_that_is_opted_out_is_skipped_by_the_sync_of_its_section(admin: Visitor, world: World) -> None:

@@ -26,6 +26,7 @@ from sandbox.district import (
 from sandbox.server import Sandbox, running
 from sandbox.small.builder import CREATED, Cases
 
+NIGHTLY, SYNC = "passback_nightly", "passback_sync"
 YEAR = 3600
 FIRST, LAST, EXIT = "2026-08-10", "2027-06-04", "2027-06-05"
 STUDENTS = ("1001", "1002", "1003")
@@ -103,6 +104,7 @@ class Nights:
     def __init__(self, uri: str, box: Sandbox, home: Path) -> None:
         self.uri, self.box, self.home = uri, box, home
         self.numbers = itertools.count(1)
+        self.created_at = dt.datetime.now(dt.UTC)
 
     @property
     def powerschool(self) -> Any:
@@ -122,25 +124,29 @@ class Nights:
         path.write_text(text, encoding="utf-8")
         os.environ["PASSBACK_DISTRICT"] = str(path)
 
-    def planned(self, as_of: str = "2026-10-15", **params: Any) -> tuple[str, list[dict[str, Any]]]:
-        """A night up to its plan: its run id and shards."""
+    def planned(
+        self, as_of: str | None = "2026-10-15", dag_id: str = NIGHTLY, **params: Any
+    ) -> tuple[str, list[dict[str, Any]]]:
+        """A run up to its plan: its run id and shards."""
         run_id = f"night-{next(self.numbers)}"
-        asked = runs.Asked("passback_nightly", run_id, False, None, dt.datetime.now(dt.UTC), {"as_of": as_of, **params})
-        for source in steps.open_run(asked):
-            steps.extract_source("passback_nightly", run_id, source)
-        steps.extract_roster("passback_nightly", run_id)
-        steps.evaluate("passback_nightly", run_id)
-        return run_id, steps.plan("passback_nightly", run_id)
+        day = {"as_of": as_of} if dag_id == NIGHTLY else {}
+        asked = runs.Asked(dag_id, run_id, False, None, self.created_at, {**day, **params})
+        sources = steps.open_run(asked)
+        steps.extract_roster(dag_id, run_id)
+        for source in sources:
+            steps.extract_source(dag_id, run_id, source)
+        steps.evaluate(dag_id, run_id)
+        return run_id, steps.plan(dag_id, run_id)
 
-    def deliver(self, run_id: str, shards: list[dict[str, Any]]) -> None:
+    def deliver(self, run_id: str, shards: list[dict[str, Any]], dag_id: str = NIGHTLY) -> None:
         """Delivers the shards of a planned night."""
         for shard in shards:
-            steps.deliver("passback_nightly", run_id, shard["shard"])
+            steps.deliver(dag_id, run_id, shard["shard"])
 
-    def finish(self, run_id: str) -> Report:
+    def finish(self, run_id: str, dag_id: str = NIGHTLY) -> Report:
         """Reads back and reconciles."""
-        steps.verify("passback_nightly", run_id)
-        written = steps.reconcile("passback_nightly", run_id)
+        steps.verify(dag_id, run_id)
+        written = steps.reconcile(dag_id, run_id)
         folder = Path(written["folder"])
         with (folder / "reconciliation.csv").open(encoding="utf-8", newline="") as file:
             lines = list(csv.DictReader(file))
@@ -153,6 +159,13 @@ class Nights:
         run_id, shards = self.planned(as_of, **params)
         self.deliver(run_id, shards)
         return self.finish(run_id)
+
+    def sync(self, **part: Any) -> Report:
+        """One whole sync of a part, on the night's own day; the report's writes are the sync's."""
+        self.box.control.clear_logs()
+        run_id, shards = self.planned(None, SYNC, **part)
+        self.deliver(run_id, shards, SYNC)
+        return self.finish(run_id, SYNC)
 
     def held(self, item: str) -> dict[str, Any]:
         """The one assignment of an item in PowerSchool."""

@@ -3,6 +3,8 @@
 import pytest
 from tests.reconciliation.world import DAY, SECTION, World
 
+from passback.errors import catalogue
+
 COLUMNS = [
     "run_id",
     "as_of",
@@ -44,8 +46,9 @@ def test_a_line_has_every_column_in_its_order(world: World) -> None:
         "source_item_id": "A1", "title": "Quiz, “one”\nline two", "student_number": "", "level": "item",
         "outcome": "failed", "code": "TEACHER_NOT_IN_SECTION",
         "other_codes": "NOT_IN_FINAL_GRADE", "severity": "action",
-        "message": "The acting teacher does not teach the PowerSchool section.",
-        "fix": "Make the teacher lead or co-teacher of the section in PowerSchool.", "owner": "office",
+        "message": "No acting teacher.",
+        "fix": catalogue()["TEACHER_NOT_IN_SECTION"].fix,
+        "owner": "office",
         "value_source": "", "value_sis_before": "", "value_sent": "", "due_date": DAY.isoformat(),
         "first_seen": DAY.isoformat(), "nights_open": "1", "attempts": "0",
     }  # fmt: skip

@@ -43,10 +43,11 @@ class StagedSchoology(Staged):
         self.add("staging.schoology_item", id=f"{section_id}:{grade_item_id}", section_id=section_id,
                  grade_item_id=grade_item_id, **good | columns)  # fmt: skip
 
-    def unreadable(self, grade_item_id: str, section_id: str = SECTION, reason: str = "`title` is missing") -> None:
-        """A grade item of which nothing but its id can be read."""
+    def unreadable(self, grade_item_id: str, section_id: str = SECTION, reason: str = "`title` is missing",
+                   **read: Any) -> None:  # fmt: skip
+        """A grade item of which nothing but its id, and what is given, can be read."""
         self.add("staging.schoology_item", id=f"{section_id}:{grade_item_id}", section_id=section_id,
-                 grade_item_id=grade_item_id, invalid=reason)  # fmt: skip
+                 grade_item_id=grade_item_id, invalid=reason, **read)  # fmt: skip
 
     def grade(self, grade_item_id: str, enrolment_id: str = "e1", section_id: str = SECTION, **columns: Any) -> None:
         """A grade that passes."""

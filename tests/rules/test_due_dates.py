@@ -115,7 +115,8 @@ QUARTER_1 = "the last day of Schoology's grading period “Quarter 1”"
         ({"due_date": None, "period_last_day": None, "period_title": None}, "2027-06-04", SECTIONS_END),
         ({"due_date": None, "period_last_day": None, "section_last_day": None}, None, None),
         ({"due_date": None, "section_last_day": None}, "2026-10-22", QUARTER_1),
-        ({"reads": False, "due_date": None, "period_last_day": None}, None, None),
+        ({"reads": False, "due_date": None}, None, None),
+        ({"reads": False}, "2026-10-15", None),
     ],
 )
 def test_a_schoology_due_date_is_its_own_or_its_periods_or_its_sections_last_day(

@@ -82,6 +82,16 @@ def test_records_without_a_key_count_only_in_a_run_over_everything(
     assert schoology.scores(in_part) == {}
 
 
+def test_a_record_without_a_key_stands_until_its_section_is_read_again(schoology: StagedSchoology) -> None:
+    schoology.course("gone", 85999, deleted=True)
+    for section_id, collection in ((SECTION, "grade_items"), (SECTION, "grades"), ("gone", "grades")):
+        schoology.add("staging.quarantine", source="schoology", collection=collection, seq=6, section_id=section_id,
+                      place="section 1", reason="no object")  # fmt: skip
+    run_key = schoology.evaluate(seq=7)
+    assert schoology.items(run_key) == {"": ["SOURCE_RECORD_INVALID"]}
+    assert schoology.row("select count(*) from passback.run_score where run_key = %s", run_key) == (1,)
+
+
 @pytest.mark.parametrize("part", [{}, {"sections": [85001]}, {"item": f"{SECTION}:1"}])
 def test_a_second_evaluation_gives_the_same_rows(part: dict[str, Any], schoology: StagedSchoology) -> None:
     two_sections_of_schoology(schoology)

@@ -218,6 +218,13 @@ def test_a_twin_counts_whatever_its_outcome_but_not_once_it_is_deleted(schoology
     assert names(schoology, schoology.evaluate())["2"] == "A"
 
 
+def test_an_unreadable_twin_counts_by_the_title_that_could_be_read(schoology: StagedSchoology) -> None:
+    schoology.unreadable("1", reason="`published` is missing", title="A", due_on=DAY)
+    schoology.grade_item("2", title="A")
+    run_key = schoology.evaluate()
+    assert schoology.kept(run_key, "name", "title", "due_on") == {"1": (None, "A", DAY), "2": ("A (#2)", "A", DAY)}
+
+
 def test_titles_are_compared_uncut(schoology: StagedSchoology) -> None:
     schoology.grade_item("1", title="x" * 60 + "1")
     schoology.grade_item("2", title="x" * 60 + "2")

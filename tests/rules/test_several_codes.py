@@ -189,3 +189,13 @@ def test_a_schoology_item_that_has_no_day_at_all_stays_in_the_year() -> None:
     outside = {**undated, "section_last_day": "2026-06-30"}
     judged = item_rules.judge_schoology(schoology_items(undated, outside, {"due_date": "2027-06-30"}), context())
     assert judged["n"].tolist() == [1, 3]
+
+
+def test_an_unreadable_schoology_item_is_of_the_year_of_what_could_be_read() -> None:
+    unreadable = {"reads": False, "reason": "`published` is missing", "due_date": None}
+    rows = [
+        {**unreadable, "due_date": "2026-06-30"}, {**unreadable, "period_last_day": "2026-06-30"},
+        {**unreadable, "period_last_day": None, "section_last_day": "2026-06-30"},
+        {**unreadable, "section_last_day": None},
+    ]  # fmt: skip
+    assert item_rules.judge_schoology(schoology_items(*rows), context())["n"].tolist() == [4]

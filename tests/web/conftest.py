@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +12,10 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 import requests
+from tests.web.log_world import LogWorld
 
 from passback import database
-from passback.local.rest import Airflow
-from tests.web.log_world import LogWorld
+from passback.local.rest import Airflow, AirflowError
 
 COOKIE = "_token"
 
@@ -96,11 +97,47 @@ def empty_running_database(running_database_uri: str) -> None:
         connection.execute("drop schema report, passback, staging cascade")
 
 
+@pytest.fixture
+def quiet(running_airflow: Airflow) -> Iterator[Airflow]:
+    """The running Airflow with no run of the sync, and no task that starts: a sync stays under way."""
+    for run in syncs(running_airflow):
+        forget(running_airflow, run["dag_run_id"])
+    _slots(running_airflow, 0)
+    yield running_airflow
+    for run in syncs(running_airflow):
+        forget(running_airflow, run["dag_run_id"])
+    _slots(running_airflow, 128)
+
+
 @contextmanager
-def paused(airflow: Airflow, dag_id: str) -> Iterator[None]:
-    """The DAG paused for the length of the block."""
-    airflow.pause(dag_id, True)
+def holding(airflow: Airflow, conf: dict[str, Any]) -> Iterator[str]:
+    """A sync with these parameters that is under way for the length of the block, and then is gone; its run id."""
+    run_id = airflow.trigger("passback_sync", conf)
     try:
-        yield
+        yield run_id
     finally:
-        airflow.pause(dag_id, False)
+        forget(airflow, run_id)
+
+
+def forget(airflow: Airflow, run_id: str) -> None:
+    """Take the run away; the scheduler may be at it in the same moment, which Airflow's database refuses."""
+    for attempts_left in reversed(range(5)):
+        try:
+            airflow.call("PATCH", f"dags/passback_sync/dagRuns/{run_id}", json={"state": "failed"})
+            airflow.call("DELETE", f"dags/passback_sync/dagRuns/{run_id}")
+            return
+        except AirflowError:
+            if not attempts_left:
+                raise
+            time.sleep(0.3)
+
+
+def syncs(airflow: Airflow) -> list[dict[str, Any]]:
+    """The runs of the sync, the oldest first."""
+    found = airflow.call("GET", "dags/passback_sync/dagRuns", params={"limit": 100, "order_by": "id"})["dag_runs"]
+    return list(found)
+
+
+def _slots(airflow: Airflow, slots: int) -> None:
+    wanted = {"pool": "default_pool", "slots": slots}
+    airflow.call("PATCH", "pools/default_pool", params={"update_mask": "slots"}, json=wanted)

@@ -33,30 +33,23 @@ class LogWorld:
         )
         return section_dcid
 
-    def run(self, dag_id: str = "passback_nightly", run_id: str = "", as_of: date = DAY, dry_run: bool = False) -> int:
+    def run(self, dag_id: str = "passback_nightly", run_id: str = "R1", as_of: date = DAY) -> int:
         """A run; its key."""
-        return int(
-            self._value(
-                "insert into passback.run (dag_id, run_id, as_of, dry_run, parameters, settings, sources, year_first_day,"
-                " year_last_day) values (%s, coalesce(nullif(%s, ''), gen_random_uuid()::text), %s, %s, '{}', '{}',"
-                " '{otus}', '2026-07-01', '2027-06-30') returning run_key",
-                dag_id,
-                run_id,
-                as_of,
-                dry_run,
-            )  # fmt: skip
+        return self._key(
+            "insert into passback.run (dag_id, run_id, as_of, dry_run, parameters, settings, sources, year_first_day,"
+            " year_last_day) values (%s, %s, %s, false, '{}', '{}', '{otus}', '2026-07-01', '2027-06-30')"
+            " returning run_key",
+            [dag_id, run_id, as_of],
         )
 
     def item(
-        self, title: str = "Quiz", *codes: str, source: str = "otus", id: str = "", judged: bool = True,
+        self, title: str = "Quiz", *codes: str, source: str = "otus", item_id: str = "", judged: bool = True,
         synced_at: datetime | None = None, **columns: Any,
     ) -> int:  # fmt: skip
         """An item whose primary code is the first of `codes` (none: delivered); its key."""
-        item_id = id or f"{source}-{title}"
-        key = int(
-            self._value(
-                "insert into passback.item (source, source_item_id) values (%s, %s) returning item_key", source, item_id
-            )
+        item_id = item_id or f"{source}-{title}"
+        key = self._key(
+            "insert into passback.item (source, source_item_id) values (%s, %s) returning item_key", [source, item_id]
         )
         severity = catalogue()[codes[0]].severity if codes else "warning"
         outcome = {"design": "skipped", "action": "failed", "held": "held", "warning": "unchanged"}[severity]
@@ -85,12 +78,12 @@ class LogWorld:
     def planned(self, run_key: int, item_key: int, section_dcid: int = 85001) -> None:
         """The item as one that the run is about to send."""
         self.connection.execute(
-            "insert into passback.plan_item (run_key, item_key, shard, unit_users_dcid, section_dcid, users_dcid, action)"
-            " values (%s, %s, 0, 501, %s, 501, 'create')",
+            "insert into passback.plan_item (run_key, item_key, shard, unit_users_dcid, section_dcid, users_dcid,"
+            " action) values (%s, %s, 0, 501, %s, 501, 'create')",
             [run_key, item_key, section_dcid],
         )
 
-    def _value(self, statement: str, *parameters: Any) -> Any:
+    def _key(self, statement: str, parameters: list[Any]) -> int:
         row = self.connection.execute(statement, parameters).fetchone()
         assert row is not None
-        return row[0]
+        return int(row[0])

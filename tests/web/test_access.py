@@ -2,11 +2,11 @@
 
 import pytest
 import requests
+from tests.web.conftest import Visitor
+from tests.web.log_world import LogWorld
 
 from passback.local.rest import Airflow
 from passback.web.app import pages
-from tests.web.conftest import Visitor
-from tests.web.log_world import LogWorld
 
 READS = ["", "log", "errors", "configuration", "icon.svg", "static/passback.css", "problem?source=otus&id=A1"]
 SYNC, OPT_OUT = {"section_dcid": 85001}, {"section_dcid": 85001, "opted_out": True}
@@ -51,7 +51,7 @@ def test_no_description_of_the_api_is_public(anonymous: Visitor) -> None:
 
 def test_a_viewer_reads_and_does_not_write(viewer: Visitor, log_world: LogWorld) -> None:
     log_world.section()
-    log_world.item(id="A1")
+    log_world.item(item_id="A1")
     for path in READS:
         assert viewer.get(path).status_code == 200, path
     for route, body in (("api/sync", SYNC), ("api/opt-out", OPT_OUT)):

@@ -3,12 +3,12 @@
 import re
 
 import pytest
+from tests.web.conftest import Visitor
+from tests.web.log_world import LogWorld
 
 from passback import database
 from passback.errors import catalogue
 from passback.web import error_guide
-from tests.web.conftest import Visitor
-from tests.web.log_world import LogWorld
 
 
 def codes(uri: str) -> dict[str, error_guide.Row]:

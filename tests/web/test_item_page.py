@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from fastapi import HTTPException
 from tests.reconciliation.world import DAY, SECTION, World
+from tests.web.conftest import Visitor
 
 from passback import database
 from passback.errors import mask_of
 from passback.web import item_page
 from passback.web.paging import Place
 from passback.web.queued import Queued
-from tests.web.conftest import Visitor
 
 NOTHING_QUEUED = Queued()
 HERE = Place("item", {"source": "otus", "id": "A1"}, "scores")
@@ -220,7 +220,7 @@ def test_an_item_of_five_hundred_students_comes_by_the_page(world: World) -> Non
         world.score(run_key, item, f"S{student}", student=f"{student:03}")
     world.reconcile(run_key)
     third = scores(world, number=3)
-    assert (third.found, [score["student_number"] for score in third.rows][0], len(third.rows)) == (120, "100", 20)
+    assert (third.found, third.rows[0]["student_number"], len(third.rows)) == (120, "100", 20)
 
 
 def test_the_statement_of_the_scores_reads_one_item_and_not_the_whole_run(world: World) -> None:
@@ -266,9 +266,7 @@ def test_who_opted_an_item_or_its_section_out_is_told(world: World) -> None:
 
 def test_the_address_of_a_run_is_safe_in_airflows_ui() -> None:
     run = {"dag_id": "passback_nightly", "run_id": "manual__2026-10-15T07:00:00+00:00/x"}
-    assert item_page.run_address(run) == (
-        "../dags/passback_nightly/runs/manual__2026-10-15T07%3A00%3A00%2B00%3A00%2Fx"
-    )
+    assert item_page.run_address(run) == ("../dags/passback_nightly/runs/manual__2026-10-15T07%3A00%3A00%2B00%3A00%2Fx")
 
 
 @pytest.mark.scheduler

@@ -46,7 +46,9 @@ def add_sections(cases: SchoologyCases) -> None:
         cases.enrol("T8301", of=held.id, admin=1)  # teachers are members too
         for period in PERIODS:
             cases.period(held.id, *period)
-    cases.period(MAIN, 430, "Year 2025-26", "2025-08-11", "2026-06-05")
+    for year in range(2018, 2026):
+        cases.period(MAIN, year, f"S1 {year}-{year % 100 + 1}", f"{year}-08-11", f"{year}-12-19")
+        cases.period(MAIN, year * 10, f"S2 {year}-{year % 100 + 1}", f"{year + 1}-01-06", f"{year + 1}-06-05")
     cases.period(MAIN, 431, "Summer bridge", "2026-06-08", "2026-08-21")
     cases.period(MAIN, 437, "First nine weeks", "2026-08-17", "2026-10-23")
 

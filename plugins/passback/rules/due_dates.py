@@ -30,14 +30,14 @@ def resolve_otus(facts: pd.DataFrame) -> pd.DataFrame:
 def resolve_schoology(facts: pd.DataFrame) -> pd.DataFrame:
     """The due date of each Schoology item, and how it was found where the source had none.
 
-    The item's own; else the last day of its Schoology grading period; else the section's last day in PowerSchool. An
-    item that cannot be read has none.
+    The item's own; else the last day of its Schoology grading period; else the section's last day in PowerSchool. Of an
+    item that cannot be read nobody knows whether it had none: nothing is put in its place.
 
     Takes columns `reads` (boolean), `due_date`, `period_last_day`, `section_last_day` (dates), `period_title` (text);
     gives `due_on` and `basis` as `resolve_otus` does.
     """
     own, period = facts["due_date"], facts["period_last_day"]
-    due_on = own.fillna(period).fillna(facts["section_last_day"]).where(facts["reads"])
+    due_on = own.fillna(period.fillna(facts["section_last_day"]).where(facts["reads"]))
     by_period = "the last day of Schoology's grading period “" + facts["period_title"].fillna("").astype(object) + "”"
     basis = by_period.where(period.notna(), "the section's last day in PowerSchool")
     return pd.DataFrame({"due_on": due_on, "basis": basis.where(own.isna() & due_on.notna())}, index=facts.index)

@@ -82,7 +82,8 @@ def judge_otus(facts: pd.DataFrame, context: ItemContext) -> pd.DataFrame:
 def judge_schoology(facts: pd.DataFrame, context: ItemContext) -> pd.DataFrame:
     """The Schoology items of the school year, beside their facts: `due_on`, `name`, `codes` (a mask) and `message`."""
     named = names(facts["title"], schoology_suffixes(facts)).assign(is_named=facts["reads"])
-    frame = _of_the_year(_resolved(facts, resolve_schoology(facts), named, context), context)
+    resolved = _resolved(facts, resolve_schoology(facts), named, context)
+    frame = _of_the_year(resolved, context, ("period_last_day", "section_last_day"))
     return _judged(frame, SCHOOLOGY, schoology_words(frame), context)
 
 

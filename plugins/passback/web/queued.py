@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from airflow.models.dagrun import DagRun
+from airflow.sdk import timezone
 from airflow.utils.session import create_session
 from airflow.utils.state import DagRunState
 from sqlalchemy import select
@@ -56,7 +57,11 @@ def active_runs() -> list[ActiveRun]:
     with create_session() as session:
         found = session.execute(
             select(DagRun.dag_id, DagRun.run_id, DagRun.conf)
-            .where(DagRun.state.in_([DagRunState.QUEUED, DagRunState.RUNNING]), DagRun.dag_id.startswith(OURS))
+            .where(
+                DagRun.state.in_([DagRunState.QUEUED, DagRunState.RUNNING]),
+                DagRun.dag_id.startswith(OURS),
+                DagRun.run_after <= timezone.utcnow(),  # one that is to begin later helps nobody now
+            )
             .order_by(DagRun.id)
         ).all()
     return [ActiveRun(dag_id, run_id, _part(dag_id, conf)) for dag_id, run_id, conf in found]

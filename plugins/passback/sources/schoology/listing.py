@@ -89,6 +89,9 @@ class Listing:
             self.todo, self.pages, self._asked = self.first, 0, set()
             self._keys, self._keyless, self._totals = set(), [], set()
             return
+        if self.complete:
+            # What only an earlier reading saw is gone by now.
+            self.held.keep(self._keys)
         # Records without a key cannot be told apart: those of the last reading stand for all.
         self.held.keyless = self._keyless
         self.received = len(self.held.lines) + len(self._keyless)

@@ -47,6 +47,12 @@ class Page:
             else:
                 self.bad.pop(key, None)
 
+    def keep(self, keys: set[str]) -> None:
+        """Forgets the records with other keys."""
+        for key in self.lines.keys() - keys:
+            del self.lines[key], self.newest[key]
+            self.bad.pop(key, None)
+
 
 def page_of(collection: Collection, section_id: str, body: bytes, place: str) -> Page:
     """The page that a body holds; raises PageError. `place` is where a person finds it: `…, record 7` is added."""
