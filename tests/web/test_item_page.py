@@ -69,10 +69,13 @@ def life(world: World, item_key: int, number: int = 1) -> item_page.Listed:
 
 
 def scores(world: World, outcome: str = "", number: int = 1) -> item_page.Listed:
+    return told(world, outcome, number).page
+
+
+def told(world: World, outcome: str = "", number: int = 1) -> item_page.Scores:
     item = found(world)
     with database.connect(world.uri) as reading:
-        told = item_page.score_outcomes(reading, item)
-        return item_page.score_list(reading, item, outcome, told, HERE, number)
+        return item_page.scores_of(reading, item, outcome, HERE, number)
 
 
 def test_an_item_says_where_it_stands_and_what_it_is(world: World) -> None:
@@ -200,8 +203,8 @@ def test_scores_are_filtered_by_their_state(world: World) -> None:
     world.reconcile(night(world))
     assert [score["student_number"] for score in scores(world, "skipped").rows] == ["101"]
     assert scores(world, "failed").rows == []
-    with database.connect(world.uri) as reading:
-        assert item_page.score_outcomes(reading, found(world)) == {"created": 1, "skipped": 1}
+    assert told(world, "failed").counts == {"created": 1, "skipped": 1}
+    assert told(world).total == 2
 
 
 def test_scores_that_wait_with_their_item_are_shown_under_its_code(world: World) -> None:
@@ -239,8 +242,9 @@ def test_the_statement_of_the_scores_reads_one_item_and_not_the_whole_run(world:
     world.reconcile(run_key)
     item = found(world)
     keys = {name: item[name] for name in ("run_key", "item_key", "item_no")}
+    keys |= {"outcome": "", "limit": 50, "offset": 0}
     with database.connect(world.uri) as reading:
-        text = f"explain (analyze, format json) {database.statement('item_page_score_states')}"
+        text = f"explain (analyze, format json) {database.statement('item_page_scores')}"
         with database.psycopg.ClientCursor(reading) as cursor:
             plan = cursor.execute(text, keys).fetchone()[0][0]["Plan"]
     assert most_rows(plan) < 200
@@ -258,10 +262,10 @@ def test_who_opted_an_item_or_its_section_out_is_told(world: World) -> None:
         world.insert("passback.opt_out", **keys, opted_out=out, switched_by="anna")
     world.insert("passback.opt_out", section_dcid=SECTION, opted_out=True, switched_by="ben")
     with database.connect(world.uri) as reading:
-        told = item_page.opt_outs(reading, found(world))
-    assert (told["item"]["opted_out"], told["item"]["switched_by"]) == (False, "anna")
-    assert (told["section"]["opted_out"], told["section"]["switched_by"]) == (True, "ben")
-    assert not told["item_in_file"]
+        switches = item_page.opt_outs(reading, found(world))
+    assert (switches["item"]["opted_out"], switches["item"]["switched_by"]) == (False, "anna")
+    assert (switches["section"]["opted_out"], switches["section"]["switched_by"]) == (True, "ben")
+    assert not switches["item_in_file"]
 
 
 def test_the_address_of_a_run_is_safe_in_airflows_ui() -> None:

@@ -74,6 +74,3 @@ create index on passback.item_status (item_key) where status = 'error' or scores
 -- An item's life over all runs, and every write of it.
 create index on passback.run_item (item_key, run_key);
 create index on passback.item_write (item_key, write_id);
-
--- No statement reads the scores of one assignment.
-drop index staging.otus_score_assignment_id_idx;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -40,7 +41,6 @@ def item_page(
         outcome = ""
     key = {"source": source, "id": source_item_id}
     here = {**key, "outcome": outcome}
-    told = score_outcomes(shell.reading, item)
     return shell.page(
         "item.html",
         "item",
@@ -49,11 +49,9 @@ def item_page(
         fields=three_sides(item),
         opt_outs=opt_outs(shell.reading, item),
         life=life(shell.reading, item["item_key"], Place("item", here, "runs"), runs),
-        outcomes=told,
         outcome=outcome,
-        score_total=sum(told.values()),
+        scores=scores_of(shell.reading, item, outcome, Place("item", here, "scores"), scores),
         score_address=lambda wanted: Place("item", {**key, "outcome": wanted}, "scores").address(1),
-        scores=score_list(shell.reading, item, outcome, told, Place("item", here, "scores"), scores),
     )
 
 
@@ -159,25 +157,35 @@ def opt_outs(reading: Connection, item: Row) -> Row:
     }
 
 
-def score_outcomes(reading: Connection, item: Row) -> dict[str, int]:
-    """How many scores ended as what, in the order of `OUTCOMES`; empty where no run has judged the item."""
-    if item["item_no"] is None:
-        return {}
-    keys = {name: item[name] for name in ("run_key", "item_key", "item_no")}
-    counts = {row["outcome"]: row["count"] for row in database.rows(reading, "item_page_score_states", **keys)}
-    return {outcome: counts[outcome] for outcome in OUTCOMES if outcome in counts}
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """An item's scores in the run that judged it last: how many ended as what, and one page of those asked for."""
+
+    counts: dict[str, int]
+    page: Listed
+
+    @property
+    def total(self) -> int:
+        """How many there are, whatever is asked for."""
+        return sum(self.counts.values())
 
 
-def score_list(reading: Connection, item: Row, outcome: str, told: dict[str, int], place: Place, number: int) -> Listed:
-    """The item's scores in the run that judged it last, by student number, each with its reason."""
+def scores_of(reading: Connection, item: Row, outcome: str, place: Place, number: int) -> Scores:
+    """The item's scores by student number, each with its reason; only those with `outcome`, where one is given.
+
+    `counts` is in the order of `OUTCOMES`, and empty where no run has judged the item.
+    """
     keys = {name: item[name] for name in ("run_key", "item_key", "item_no")}
+    counts: dict[str, int] = {}
 
     def fetch(limit: int, offset: int) -> list[Row]:
         if item["item_no"] is None:
             return []
-        return database.rows(reading, "item_page_scores", **keys, outcome=outcome, limit=limit, offset=offset)
+        asked = {"outcome": outcome, "limit": limit, "offset": offset}
+        rows = database.rows(reading, "item_page_scores", **keys, **asked)
+        counts.update(rows[0]["counts"])
+        found = counts.get(outcome, 0) if outcome else sum(counts.values())
+        return [{**row, "codes": codes_of(row), "found": found} for row in rows if row["outcome"] is not None]
 
-    page = listed(fetch, place, number, SCORES_SHOWN, told.get(outcome, 0) if outcome else sum(told.values()))
-    for score in page.rows:
-        score["codes"] = codes_of(score)
-    return page
+    page = listed(fetch, place, number, SCORES_SHOWN)
+    return Scores({name: counts[name] for name in OUTCOMES if name in counts}, page)

@@ -148,7 +148,7 @@ def test_a_section_that_alone_cannot_be_read_is_judged_as_last_known(
     grades = column(database_uri, "select grade from staging.schoology_grade order by id")
     assert grades == [5.0, 87.5, 87.5]
     (note,) = column(database_uri, NOTE)
-    assert note.startswith("1 section (4002) of Schoology cannot be read and are judged as last known.")
+    assert note.startswith("1 section (4002) of Schoology cannot be read, or not wholly")
     assert str(status) in note
     assert column(database_uri, "select state from passback.run_source") == ["read", "read"]
     control.switches(section_status={})
@@ -233,3 +233,19 @@ def test_a_link_to_another_server_or_out_of_the_api_is_not_followed(link: str, s
     serve(*three())
     with pytest.raises(Terminal, match="not followed"):
         SchoologyHook().get_conn().own_target("the next page", link)
+
+
+def test_what_a_section_lacks_is_asked_for_again_the_next_night(
+    database_uri: str, serve: Serve, extract: Extract
+) -> None:
+    control = serve(*three()).control.schoology
+    control.fault("status", kind="enrollments", status=403, times=1)
+    control.fault("status", kind="grading_categories", status=404, skip=1, times=1)
+    found = extract()
+    assert (found["failed"], found["read"]) == (2, 3)
+    unread = "select section_id from passback.schoology_place where {}_read_at is null order by 1"
+    assert column(database_uri, unread.format("enrollments")) == ["4001"]
+    assert column(database_uri, unread.format("categories")) == ["4002"]
+    assert extract()["failed"] == 0
+    assert column(database_uri, unread.format("enrollments")) == []
+    assert column(database_uri, "select count(distinct section_id) from staging.schoology_category") == [3]

@@ -61,12 +61,10 @@ class Chunk:
     def read(self, now: dt.datetime) -> list[Place]:
         """Reads and stages everything; gives where the sections' next reading goes on. `now` by Schoology's clock."""
         self._first_round()
-        self._second_round()
-        self._lists(now)
-        return [self._place(section_id, now) for section_id in self._readable()]
-
-    def _readable(self) -> list[str]:
-        return [each.section_id for each in self._wanted if each.section_id not in self.outcome.failed]
+        read = [each.section_id for each in self._wanted if each.section_id not in self.outcome.failed]
+        self._second_round(read)
+        self._lists(read, now)
+        return [self._place(section_id, now) for section_id in read]
 
     def _first_round(self) -> None:
         """Grades before items: an item is then known when a grade of it is."""
@@ -75,17 +73,17 @@ class Chunk:
         self._reader.read([*grades, *items])
         self._take([*grades, *items])
 
-    def _second_round(self) -> None:
+    def _second_round(self, read: list[str]) -> None:
         """Enrolments, where grades need them; all grades, where such of the past are to be staged now."""
-        needs = self._staging.rows("schoology_needs", section_ids=self._readable(), swept=self._swept)
+        needs = self._staging.rows("schoology_needs", section_ids=read, swept=self._swept)
         listings = [self._listing(GRADES, row["section_id"]) for row in needs if row["grades"]]
         listings += [self._listing(ENROLLMENTS, row["section_id"]) for row in needs if row["enrollments"]]
         self._reader.read(listings)
         self._take(listings)
 
-    def _lists(self, now: dt.datetime) -> None:
+    def _lists(self, read: list[str], now: dt.datetime) -> None:
         needs = self._staging.rows(
-            "schoology_lists_needed", section_ids=self._readable(), now=now, list_seconds=window_seconds(LIST_DAYS)
+            "schoology_lists_needed", section_ids=read, now=now, list_seconds=window_seconds(LIST_DAYS)
         )
         listings = [self._listing(CATEGORIES, row["section_id"]) for row in needs if row["categories"]]
         listings += [self._listing(PERIODS, row["section_id"]) for row in needs if row["periods"]]
@@ -98,12 +96,11 @@ class Chunk:
         return of_section(collection, section_id, self._limit, asked)
 
     def _take(self, listings: Iterable[Listing]) -> None:
-        """Stages what came; a section of which a listing failed stays as it was last known in this round."""
+        """Stages what came in a round; of a section with a listing that failed there, nothing of the round is used."""
         read = list(listings)
-        for each in read:
-            if each.failure is not None:
-                self.outcome.failed.setdefault(each.section_id, each.failure)
-        used = [each for each in read if each.section_id not in self.outcome.failed]
+        failed = {each.section_id: each.failure for each in read if each.failure is not None}
+        self.outcome.failed |= failed
+        used = [each for each in read if each.section_id not in failed]
         self._staging.merge(used)
         for each in used:
             # Its rows are in the database; only what the place and the counts need is kept.
@@ -117,7 +114,9 @@ class Chunk:
             for collection in (GRADES, GRADE_ITEMS, ENROLLMENTS, CATEGORIES, PERIODS)
         }
         heard = [each.server_time for each in came["grades"] if each.server_time is not None]
-        all_came = all(each.complete for each in read if each.collection in (GRADES, ENROLLMENTS))
+        all_came = section_id not in self.outcome.failed and all(
+            each.complete for each in read if each.collection in (GRADES, ENROLLMENTS)
+        )
         return Place(
             section_id,
             grades_since=min(heard, default=None),

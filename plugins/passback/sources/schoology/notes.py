@@ -22,8 +22,8 @@ def messages(
     if failed:
         why = next(iter(failed.values()))
         yield (
-            f"{_sections(failed)} of Schoology cannot be read and are judged as last known. {why} Check in Schoology "
-            "that the district's app may see these sections; the next run asks again."
+            f"{_sections(failed)} of Schoology cannot be read, or not wholly: what is missing is judged as last known. "
+            f"{why} Check in Schoology that the district's app may see these sections; the next run asks again."
         )
     if incomplete:
         yield (

@@ -1,4 +1,4 @@
-"""Which sections are Schoology's: the roster's are asked for by their SECTIONS.DCID, which is their school code there."""
+"""Which sections are Schoology's: each of the roster is asked for by its SECTIONS.DCID, its school code there."""
 
 from __future__ import annotations
 
