@@ -145,12 +145,9 @@ def running_airflow(postgres: Postgres) -> Iterator[Airflow]:
 
 
 @pytest.fixture
-def running_database_uri(postgres: Postgres) -> str:
-    """The URI of the database that `running_airflow` works on, made anew and migrated for this test."""
-    from passback.database import migrate
-
+def running_database_uri(postgres: Postgres, template_database: str) -> str:
+    """The URI of the database that `running_airflow` works on, made anew for this test: a copy, so at once."""
     with _administrator(postgres) as connection:
         connection.execute("drop database if exists passback with (force)")
-        connection.execute("create database passback")
-    migrate(postgres.uri("passback"))
+        connection.execute(f"create database passback template {template_database}")
     return postgres.uri("passback")

@@ -41,7 +41,8 @@ def test_every_page_keeps_to_wcag_aa(visitor: Callable[..., Visitor], world: Wor
     if name == "configuration":
         for summary in page.locator("summary").all():
             summary.click()
-    assert violations(page) == []
+    found = violations(page)
+    assert not found, "\n".join(found)
 
 
 def violations(page: Page) -> list[str]:

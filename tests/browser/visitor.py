@@ -72,5 +72,5 @@ class Visitor:
         """Close the page; fails where it asked another machine, or wrote an error to the console."""
         for page in self.context.pages:
             page.close()
-        assert self.outside == [], "the browser asked other machines"
-        assert self.complaints == [], "errors in the browser's console"
+        assert not self.outside, "the browser asked other machines:\n" + "\n".join(self.outside)
+        assert not self.complaints, "errors in the browser's console:\n" + "\n".join(self.complaints)

@@ -1,5 +1,9 @@
 """Every page and route behind Airflow's log-in and permissions; writes from foreign pages are refused."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import requests
 from tests.web.conftest import Visitor
@@ -130,6 +134,15 @@ def test_airflow_shows_an_entry_and_a_tab(running_airflow: Airflow) -> None:
     assert "{RUN_ID}" in views["dag_run"]["href"]
     assert not any(view["href"].startswith(("/", "http")) for view in views.values())
     assert running_airflow.call("GET", "plugins/importErrors")["import_errors"] == []
+
+
+def test_a_process_that_only_loads_the_plugin_loads_no_page(clean_environment: dict[str, str], project: Path) -> None:
+    look = "import sys, passback_plugin; print([name for name in sys.modules if name.startswith('passback.')])"
+    told = subprocess.run(
+        [sys.executable, "-c", look], env=clean_environment | {"PYTHONPATH": str(project / "plugins")},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert told.stdout.splitlines()[-1] == "[]"
 
 
 def test_before_the_first_night_the_pages_say_so(admin: Visitor, empty_running_database: None) -> None:

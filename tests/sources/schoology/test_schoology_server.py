@@ -238,14 +238,15 @@ def test_a_link_to_another_server_or_out_of_the_api_is_not_followed(link: str, s
 def test_what_a_section_lacks_is_asked_for_again_the_next_night(
     database_uri: str, serve: Serve, extract: Extract
 ) -> None:
-    control = serve(*three()).control.schoology
+    world.roster(database_uri, [85004])
+    control = serve(*three(), world.section(4)).control.schoology
     control.fault("status", kind="enrollments", status=403, times=1)
     control.fault("status", kind="grading_categories", status=404, skip=1, times=1)
     found = extract()
-    assert (found["failed"], found["read"]) == (2, 3)
+    assert (found["failed"], found["read"]) == (2, 4)
     unread = "select section_id from passback.schoology_place where {}_read_at is null order by 1"
     assert column(database_uri, unread.format("enrollments")) == ["4001"]
     assert column(database_uri, unread.format("categories")) == ["4002"]
     assert extract()["failed"] == 0
     assert column(database_uri, unread.format("enrollments")) == []
-    assert column(database_uri, "select count(distinct section_id) from staging.schoology_category") == [3]
+    assert column(database_uri, "select count(distinct section_id) from staging.schoology_category") == [4]
