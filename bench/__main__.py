@@ -1,4 +1,7 @@
-"""`python -m bench --scores 100000`: three nights of the product and of the straw man over equal districts."""
+"""`python -m bench --scores 100000`: three nights of the product and of the straw man over equal districts.
+
+`python -m bench pages` measures the pages instead; without any argument both are measured.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from bench import check, goals, limits, product, straw, tables
+from bench import check, goals, limits, pages, product, straw, tables
 from bench.world import DAY, Size, World, opened
 from passback.local.home import PROJECT
 
@@ -33,9 +36,16 @@ def arguments() -> argparse.ArgumentParser:
 
 
 def main() -> int:
-    """Measure every size asked for; 1 where product and straw man did not do the same work."""
-    asked = arguments().parse_args()
+    """Measure what is asked for: nights, `pages`, or with no argument both; 1 where a side did not do its work."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the database and the sandboxes are ended on the way out
+    if sys.argv[1:2] == ["pages"]:
+        return pages.main(sys.argv[2:])
+    told = nights_of_all_sizes(arguments().parse_args())
+    return told if sys.argv[1:] else max(told, pages.main([]))
+
+
+def nights_of_all_sizes(asked: argparse.Namespace) -> int:
+    """Measure every size asked for; 1 where product and straw man did not do the same work."""
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
     shown: list[goals.Measured] = []
     wrong = False

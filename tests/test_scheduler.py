@@ -15,7 +15,7 @@ from sandbox.server import Sandbox, running
 from sandbox.small import small_district
 
 pytestmark = [pytest.mark.scheduler, pytest.mark.timeout(600)]
-NIGHTLY = "passback_nightly"
+NIGHTLY, SYNC = "passback_nightly", "passback_sync"
 
 
 @pytest.fixture
@@ -80,3 +80,17 @@ def test_refused_credentials_end_red_at_once_with_a_report_and_nothing_sent(
     assert "AUTH_FAILED" in running_airflow.log(NIGHTLY, run_id, "verdict")
     assert summary(run_id)["balanced"] is True
     assert district.control.writes() == []
+
+
+def test_of_two_syncs_of_one_part_asked_for_at_once_one_does_the_work_and_the_other_joins_it(
+    running_airflow: Airflow, district: Sandbox
+) -> None:
+    running_airflow.wait_for_dag(SYNC)
+    running_airflow.pause(SYNC, paused=False)
+    runs = [running_airflow.trigger(SYNC, {"section_dcid": "86001"}, run_id=f"press-{number}") for number in (1, 2)]
+    assert [running_airflow.wait(SYNC, run_id) for run_id in runs] == ["success", "success"]
+    opened = [running_airflow.states(SYNC, run_id)["open_run"] for run_id in runs]
+    assert sorted(opened, key=str) == [{"skipped"}, {"success"}]
+    for run_id, state in zip(runs, opened, strict=True):
+        assert running_airflow.states(SYNC, run_id)["verdict"] == state
+    assert set(district.control.otus.counts().values()) == {1}

@@ -11,7 +11,8 @@ select
     coalesce(s.course_name || ' ' || s.section_number, '') as section_name, coalesce(h.school_name, '') as school_name,
     count(*) over () as found
 from listed as l
-left join passback.item_status as t on t.source = l.source and t.source_item_id = l.source_item_id
+left join passback.item as i on i.source = l.source and i.source_item_id = l.source_item_id
+left join passback.item_status as t using (item_key)
 left join staging.section as s on s.section_dcid = coalesce(passback.dcid(l.section_text), t.section_dcid)
 left join staging.school as h on h.school_number = s.school_number
 order by l.section_text collate "C", l.source, l.source_item_id collate "C"

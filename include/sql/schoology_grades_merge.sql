@@ -1,7 +1,8 @@
 -- Grain: one Schoology grade. Brings incoming_grades into staging.schoology_grade under the extraction's number `seq`; rows that do not
 -- differ are not touched. A grade names its item by either of its ids. Grades of unknown items and of final-grade columns are left out;
--- which items those are is kept. What a whole listing lacks is deleted. Gives the rows touched.
-analyze incoming_grades;
+-- which items those are is kept. What a whole listing lacks is deleted. Inputs: %(seq)s; %(section_ids)s that were read, by which the
+-- table's rows are found: it is too large to be read for each chunk. Gives the rows touched.
+analyze incoming_grades, incoming_listing;
 
 create temporary table known_grades on commit drop as
 select g.*, coalesce(own.id, other.id) as item_id, g.is_final or coalesce(own.is_final, other.is_final, false) as of_final_column
@@ -50,11 +51,12 @@ update staging.schoology_grade as s
 set deleted = true, invalid = null, seq = %(seq)s
 from incoming_listing as l
 where l.collection = 'grades' and l.whole and s.section_id = l.section_id and not s.deleted
+    and s.section_id = any(%(section_ids)s::text[])
     and not exists (select from placed_grades as p where p.id = s.id)
     and not exists (select from staging.schoology_item as i where i.id = s.item_id and i.is_final);
 
 merge into staging.schoology_grade as s
-using placed_grades as i on i.id = s.id
+using placed_grades as i on i.id = s.id and s.section_id = any(%(section_ids)s::text[])
 when matched and (
     s.deleted, s.invalid, s.grade, s.grade_unreadable, s.exception, s.changed_at
 ) is distinct from (

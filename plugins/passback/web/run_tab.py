@@ -109,15 +109,17 @@ def line_list(reading: Connection, run_key: int, filters: dict[str, str], place:
     """The run's lines that pass the filters, in the order of reconciliation.csv, with links' parts and codes."""
     school = None if not filters["school"] else "" if filters["school"] == NO_SCHOOL else filters["school"]
     asked = {**filters, "school": school, "run_key": run_key}
-    found = int(database.one(reading, "run_tab_line_count", **asked)["found"])
 
     def fetch(limit: int, offset: int) -> list[Row]:
-        return database.rows(reading, "run_tab_lines", limit=limit, offset=offset, **asked)
+        rows = database.rows(reading, "run_tab_lines", limit=limit, offset=offset, **asked)
+        return [row | {"codes": _codes(row)} for row in rows if row["line_no"] is not None]
 
-    page = listed(fetch, place, number, LINES_SHOWN, found)
-    for line in page.rows:
-        line["codes"] = [line["code"], *filter(None, line["other_codes"].split(";"))] if line["code"] else []
-    return page
+    return listed(fetch, place, number, LINES_SHOWN)
+
+
+def _codes(line: Row) -> list[str]:
+    """The codes of a line, the primary one first."""
+    return [code for code in (line["code"], *line["other_codes"].split(";")) if code]
 
 
 def _schools(reading: Connection, run_key: int, place: Place, number: int) -> Listed:

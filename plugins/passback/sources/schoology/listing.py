@@ -57,20 +57,24 @@ class Listing:
         """Whether everything was asked for and came, so that what it lacks is gone."""
         return self.complete and self.since is None
 
+    def brings(self, page: Page) -> bool:
+        """Whether a page holds anything that did not come before."""
+        return bool(page.keyless or page.lines.keys() - self._keys)
+
     def take(self, page: Page, at: datetime | None, following: str | None) -> None:
         """Takes a page in; `following` is its next page's target on the server that is asked."""
         if self.pages == 0 and self._readings == 1:
             self.server_time = at
         self.pages += 1
-        brought = set(page.lines) - self._keys
-        self._keys |= brought
+        brought = self.brings(page)
+        self._keys |= page.lines.keys()
         self._keyless += page.keyless
         self._totals.add(page.total)
         self._asked.add(self.todo or "")
         for key, line in page.lines.items():
             self.held.put(key, line, page.newest[key], page.bad.get(key))
         # A next page that leads back, or pages that bring nothing new, would never end.
-        ends = following is None or following in self._asked or not (brought or page.keyless)
+        ends = following is None or following in self._asked or not brought
         self.todo = None if ends else following
         if ends:
             self._end()

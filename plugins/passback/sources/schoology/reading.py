@@ -9,13 +9,12 @@ import logging
 from collections import deque
 from collections.abc import Iterable
 
-from passback.errors import PassbackError
 from passback.hooks.patience import TORN_ANSWERS, NotJson, Refused, Unanswered, WebPage
 from passback.sources.schoology import multiget
 from passback.sources.schoology.client import MOST_PATHS, Reply, SchoologyClient
 from passback.sources.schoology.listing import Listing
 from passback.sources.schoology.multiget import MultigetError
-from passback.sources.schoology.pages import PageError, page_of
+from passback.sources.schoology.pages import Page, PageError, page_of
 
 log = logging.getLogger(__name__)
 
@@ -95,10 +94,14 @@ class Reader:
         if answer.status != 200:
             return False
         try:
-            self._take(listing, Reply(answer.body, reply.at))
+            page = page_of(listing.collection, listing.section_id, answer.body, listing.where)
         except PageError as error:
             log.warning("Schoology: %s is asked for singly: in the multi-get %s", listing.where, error)
             return False
+        if listing.pages and not listing.brings(page):
+            # A multi-get that does not heed a path's query would give the first page again.
+            return False
+        self._take(listing, page, reply)
         return True
 
     def _single(self, listing: Listing) -> None:
@@ -118,21 +121,16 @@ class Reader:
         for _ in range(TORN_ANSWERS):
             reply = self.client.get(listing.where, target, patience)
             try:
-                self._take(listing, reply)
+                page = page_of(listing.collection, listing.section_id, reply.body, listing.where)
             except PageError as error:
                 wrong = str(error)
-            else:
-                return
+                continue
+            self._take(listing, page, reply)
+            return
         raise NotJson(f"Schoology: {listing.where} is not a page of the contract ({wrong}), {TORN_ANSWERS} times over.")
 
-    def _take(self, listing: Listing, reply: Reply) -> None:
-        page = page_of(listing.collection, listing.section_id, reply.body, listing.where)
+    def _take(self, listing: Listing, page: Page, reply: Reply) -> None:
         link = page.next
         following = None if link is None else self.client.own_target(f"the next page of {listing.where}", link)
         listing.take(page, reply.at, following)
         self._answered += 1
-
-
-def failure_of(listings: Iterable[Listing]) -> PassbackError | None:
-    """Why a section could not be read, by the first of its listings that says so."""
-    return next((each.failure for each in listings if each.failure is not None), None)

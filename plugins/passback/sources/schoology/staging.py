@@ -66,7 +66,7 @@ class Staging:
                 (f"{name}\t{each.section_id}\t{each.whole}\n" for each in read),
             )  # fmt: skip
             self._copy_bad(collection, read)
-            self._merge(collection)
+            self._merge(collection, section_ids=[each.section_id for each in read])
         self.clear()
 
     def clear(self) -> None:
