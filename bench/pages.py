@@ -197,6 +197,7 @@ def pages(of: Sample) -> list[Page]:
     words = ("quiz", "essay draft 12", "3999", "Lab")
     statuses = ("successful", "error", "skipped", "held", "not_yet_synced")
     return [
+        Page("a style sheet, for comparison", lambda _: "static/passback.css"),
         Page("status log, as it opens", lambda _: ""),
         Page("status log, one status", lambda pick: at("", status=pick.choice(statuses))),
         Page("status log, one school", lambda pick: at("", school=pick.choice(of.schools))),

@@ -181,6 +181,7 @@ def test_the_tab_is_shown_with_its_lines_and_files(viewer: Visitor, running_data
     assert csv.text.startswith("run_id,as_of,source")
     page = viewer.get("report", name="reconciliation.html", **names)
     assert "sandbox" in page.headers["content-security-policy"]
+    assert "default-src 'self'" not in page.headers["content-security-policy"]
     assert viewer.get("report", name="../x", **names).status_code == 404
     assert viewer.get("run", dag_id="passback_nightly", run_id="unknown").status_code == 404
     assert viewer.get("run", dag_id="not_ours", run_id="r1").status_code in (403, 404)

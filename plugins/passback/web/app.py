@@ -119,7 +119,8 @@ class Guarded:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 there = {name.lower() for name, _ in message["headers"]}
-                ours = HEADERS | ({} if b"cache-control" in there else {"cache-control": FRESH})
+                # Of two policies a browser enforces both: what an answer says itself stands alone.
+                ours = {k: v for k, v in (HEADERS | {"cache-control": FRESH}).items() if k.encode() not in there}
                 message["headers"] = [*message["headers"], *((k.encode(), v.encode()) for k, v in ours.items())]
             await send(message)
 
