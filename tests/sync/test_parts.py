@@ -17,7 +17,7 @@ NOW = dt.datetime(2026, 10, 15, 15, tzinfo=dt.UTC)
 
 @pytest.fixture
 def staged(database_uri: str) -> str:
-    """Sections 85001 and 85002 of school 101 and 85101 of 102; teacher 8301 teaches 85001 and, until yesterday, 85101."""
+    """Sections 85001 and 85002 of school 101, 85101 of 102; teacher 8301 has 85001 and, until yesterday, 85101."""
     with psycopg.connect(database_uri) as connection:
         for dcid, school in ((85001, "101"), (85002, "101"), (85101, "102")):
             connection.execute(
