@@ -1,10 +1,13 @@
--- Grain: one category of a Schoology section. Brings incoming_grading_categories into staging.schoology_category under the extraction's number
--- `seq`. What a whole listing lacks, and what cannot be read, is taken out. Gives the rows touched.
+-- Grain: one category of a Schoology section. Brings incoming_grading_categories into staging.schoology_category
+-- under the extraction's number `seq`. What a whole listing lacks, and what cannot be read, is taken out. Gives the rows touched.
 delete from staging.quarantine as q
 using incoming_listing as l
 where l.collection = 'grading_categories'
     and q.source = 'schoology' and q.collection = l.collection and q.section_id = l.section_id
-    and (l.whole or q.source_id = '' or exists (select from incoming_grading_categories as i where i.source_id = q.source_id));
+    and (
+        l.whole or q.source_id = ''
+        or exists (select from incoming_grading_categories as i where i.source_id = q.source_id)
+    );
 
 insert into staging.quarantine (source, collection, section_id, seq, place, source_id, field, found_type, reason)
 select 'schoology', n.collection, n.section_id, %(seq)s, n.place, n.source_id, n.field, n.found_type, n.reason

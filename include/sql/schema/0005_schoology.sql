@@ -101,7 +101,8 @@ alter table staging.quarantine add column section_id text not null default '';
 
 -- The number of the window of so many seconds in which a moment lies. Windows begin at another moment for each key, always the same one,
 -- so that what is due once in a window is not due for all keys at once.
-create function passback.own_window(key text, moment timestamptz, seconds double precision) returns bigint language sql immutable parallel safe
+create function passback.own_window(key text, moment timestamptz, seconds double precision) returns bigint
+    language sql immutable parallel safe
     return floor(extract(epoch from moment)::double precision / seconds + (hashtextextended(key, 0) & 1048575) / 1048576.0)::bigint;
 
 -- Where the extraction of one section goes on: grades are asked for from `grades_since`; the rest says how old its parts are, all by
