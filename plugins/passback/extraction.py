@@ -40,14 +40,9 @@ def transaction(uri: str | None, source: str) -> Iterator[Connection]:
     where it cannot store something.
     """
     try:
-        with database.connect(uri) as connection:
+        with database.connect(uri, doing=f"while {source} was extracted") as connection:
             _lock(connection, source)
             yield connection
-    except psycopg.OperationalError as error:
-        raise Transient(
-            f"The district's database failed while {source} was extracted ({str(error).splitlines()[0]}): nothing of "
-            "it was kept; check that PostgreSQL runs and has room."
-        ) from error
     except psycopg.DataError as error:
         # Its own message would show the value.
         raise Terminal(
