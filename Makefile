@@ -8,11 +8,11 @@ RUN := PYTHONPATH=plugins:include exec $(VENV)/bin/python
 LOCK_HASH = $(shell $(PYTHON) -c 'import hashlib, sys; sys.stdout.write(hashlib.md5(sys.stdin.buffer.read()).hexdigest())' <requirements.lock)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench up down night backfill plugin lock
+.PHONY: help setup demo test lint bench up down night backfill rebuild-ledger release-unverified plugin lock
 .SILENT:
 
 help:  ## list the commands
-	grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 setup:  ## install everything into .venv; every other command does it by itself, at once where nothing changed
 	stamp=$(VENV)/.installed-$(LOCK_HASH); [ -e $$stamp ] || { \
@@ -32,6 +32,12 @@ night: setup  ## one night in one process: AS_OF=2026-10-15 CONF='{"sources": ["
 
 backfill: setup  ## the nights of the as-of days FROM=2026-10-12 TO=2026-10-16, both included
 	$(RUN) -m passback.local.backfill --from "$$FROM" --to "$$TO" --conf "$$CONF"
+
+rebuild-ledger: setup  ## after a lost or restored database: the ledger from PowerSchool (DRY_RUN=1 only says; SECTIONS=85001,85002)
+	$(RUN) -m passback.local.rebuild_ledger --sections "$$SECTIONS" --dry-run "$$DRY_RUN"
+
+release-unverified: setup  ## what waits after it: list it, or release it by ACCEPT=source or ACCEPT=powerschool (SECTIONS=85001,85002)
+	$(RUN) -m passback.local.rebuild_ledger --release --accept "$$ACCEPT" --sections "$$SECTIONS"
 
 test: setup  ## all tests
 	exec $(VENV)/bin/python -m pytest $(ARGS)

@@ -40,6 +40,10 @@ Homework = "Homework"
 [schools.102.categories.otus]
 Quiz = "Daily Work"
 
+# A first night of a million scores has thousands of zeros, and the straw man sends them all.
+[guard]
+new_zeros = 100000000
+
 [delivery]
 in_flight = {in_flight}
 """

@@ -12,7 +12,8 @@ accounts for every one of them.
 | `extract_schoology` | the same of Schoology, by the roster's sections | likewise; a source that is off is skipped |
 | `check_quality` | Great Expectations on the staged tables | a failing source is left out, a failing roster stops |
 | `evaluate` | judges every item and every score by the rules | |
-| `plan` | compares with the ledger: only what differs is sent | |
+| `plan` | compares with the ledger: what differs is sent, less what the mass-change guard holds | |
+| `ask_for_release` | starts `passback_release` where the guard holds something; skipped where it does not | |
 | `deliver` | one task a shard of schools; writes are on record before they are sent | refused credentials stop it |
 | `verify` | reads back what was written | |
 | `reconcile` | draws up the books and writes the report, on a red night too | |
@@ -51,7 +52,9 @@ def passback_nightly() -> None:
     roster >> schoology
     shards = tasks.plan()
     [otus, schoology] >> tasks.check_quality() >> tasks.evaluate() >> shards
-    tasks.deliver.expand(shard=shards) >> tasks.verify() >> tasks.reconcile() >> tasks.verdict()
+    verdict = tasks.verdict()
+    shards >> tasks.ask_for_release() >> verdict
+    tasks.deliver.expand(shard=shards) >> tasks.verify() >> tasks.reconcile() >> verdict
 
 
 passback_nightly()

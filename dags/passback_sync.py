@@ -41,7 +41,9 @@ def passback_sync() -> None:
     roster >> schoology
     shards = tasks.plan()
     [otus, schoology] >> tasks.check_quality() >> tasks.evaluate() >> shards
-    tasks.deliver.expand(shard=shards) >> tasks.verify() >> tasks.reconcile() >> tasks.verdict()
+    verdict = tasks.verdict()
+    shards >> tasks.ask_for_release() >> verdict
+    tasks.deliver.expand(shard=shards) >> tasks.verify() >> tasks.reconcile() >> verdict
 
 
 passback_sync()

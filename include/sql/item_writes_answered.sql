@@ -54,6 +54,6 @@ on conflict (item_key) do update set
     name_sent = excluded.name_sent, name_held = excluded.name_held, due_sent = excluded.due_sent, due_held = excluded.due_held,
     total_sent = excluded.total_sent, total_held = excluded.total_held,
     category_sent = excluded.category_sent, category_held = excluded.category_held,
-    state = 'live', confirmed = false, seq = excluded.seq, run_key = excluded.run_key, updated_at = clock_timestamp();
+    state = 'live', confirmed = false, unverified = false, seq = excluded.seq, run_key = excluded.run_key, updated_at = clock_timestamp();
 
 drop table settled_write

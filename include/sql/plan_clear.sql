@@ -15,4 +15,9 @@ where p.run_key = %(run_key)s and p.proved is null and not exists (
 delete from passback.plan_item as p
 where p.run_key = %(run_key)s and p.proved is null and not exists (
     select from passback.score_call as c where c.run_key = p.run_key and c.item_key = p.item_key
-)
+);
+
+delete from passback.held_item where run_key = %(run_key)s;
+delete from passback.held_score where run_key = %(run_key)s;
+delete from passback.held_reason where run_key = %(run_key)s;
+delete from passback.guard_figure where run_key = %(run_key)s

@@ -1,6 +1,6 @@
 -- Grain: one passing item of the run. Makes the temporary table wanted: what the item itself needs, by base and ours.
 -- `fresh`: to be created (never delivered, moved to another section, or deleted and to be made again), so that its scores have no base.
--- Inputs: %(run_key)s, %(recreate_deleted)s.
+-- `newer`: a later extraction has delivered the item. `limits` says why the item's own change waits (0: it does not). Inputs: %(run_key)s, %(recreate_deleted)s.
 create temporary table wanted on commit drop as
 with
 compared as (
@@ -26,7 +26,9 @@ select
         else 'none'
     end as action,
     fresh and not newer as fresh,
-    resends and not fresh as resends
+    resends and not fresh as resends,
+    newer,
+    0 as limits
 from compared;
 
 analyze wanted;

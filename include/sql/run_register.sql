@@ -10,7 +10,8 @@ values (
     %(section_dcid)s, %(users_dcid)s, %(source)s, %(source_item_id)s
 )
 on conflict (dag_id, run_id) do update set
-    settings = excluded.settings, sources = excluded.sources, schools = excluded.schools, stopped_by = null
+    settings = excluded.settings, sources = excluded.sources, schools = excluded.schools, stopped_by = null,
+    rows_deleted_at = null
 returning
     r.run_key, r.dag_id, r.run_id, r.as_of, r.dry_run, r.sources, r.schools, r.year_first_day, r.year_last_day,
     r.part_section_dcid, r.part_users_dcid, r.part_source, r.part_source_item_id

@@ -23,7 +23,8 @@ left join passback.score_exception as e
 where a.state = 'accepted' and e.item_key is null
 on conflict (item_key, student_number) do update set
     student_dcid = excluded.student_dcid, points_sent = excluded.points_sent, flags_sent = excluded.flags_sent,
-    points_held = excluded.points_held, flags_held = excluded.flags_held, confirmed = false, seq = excluded.seq, run_key = excluded.run_key
+    points_held = excluded.points_held, flags_held = excluded.flags_held, confirmed = false, unverified = false,
+    seq = excluded.seq, run_key = excluded.run_key
 where l.seq <= excluded.seq;
 
 drop table answered

@@ -23,7 +23,8 @@ from settled
 where as_attempted or not as_before
 on conflict (item_key, student_number) do update set
     student_dcid = excluded.student_dcid, points_sent = excluded.points_sent, flags_sent = excluded.flags_sent,
-    points_held = excluded.points_held, flags_held = excluded.flags_held, confirmed = true, seq = excluded.seq, run_key = excluded.run_key
+    points_held = excluded.points_held, flags_held = excluded.flags_held, confirmed = true, unverified = false,
+    seq = excluded.seq, run_key = excluded.run_key
 where l.seq <= excluded.seq;
 
 update passback.score_call as c

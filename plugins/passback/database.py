@@ -58,10 +58,11 @@ def uri_from_airflow() -> str:
 
 
 @contextmanager
-def connect(uri: str | None = None, *, autocommit: bool = False) -> Iterator[Connection]:
+def connect(uri: str | None = None, *, autocommit: bool = False, doing: str = "") -> Iterator[Connection]:
     """A connection to the district's database (of `uri`, else of Airflow's `passback_db`); commits at a good end.
 
-    Raises Transient where the server cannot be reached; the message never holds the password.
+    Raises Transient where the server cannot be reached, or fails in the block (a lost connection, a full disk): the
+    message says what to do and never holds the password. `doing` says in it what was under way ("while …").
     """
     target = uri or uri_from_airflow()
     try:
@@ -70,10 +71,33 @@ def connect(uri: str | None = None, *, autocommit: bool = False) -> Iterator[Con
         where = psycopg.conninfo.conninfo_to_dict(target)
         raise Transient(
             f"The district's database {where.get('dbname')} at {where.get('host') or 'the local socket'} cannot be "
-            f"reached ({str(error).splitlines()[-1]}): check that PostgreSQL runs and the connection `{CONNECTION_ID}`."
+            f"reached ({str(error).splitlines()[-1]}): check that PostgreSQL runs and has room on its disk, and the "
+            f"connection `{CONNECTION_ID}`."
         ) from None
-    with connection:
-        yield connection
+    try:
+        with connection:
+            yield connection
+    except (psycopg.errors.QueryCanceled, psycopg.errors.LockNotAvailable):
+        raise  # a limit of our own: whoever set it knows what it means
+    except psycopg.OperationalError as error:
+        raise failed(error, doing) from error
+
+
+def failed(error: psycopg.OperationalError, doing: str = "") -> Transient:
+    """What a failure of the server means for a step, and what to do about it."""
+    said = next(iter(str(error).splitlines()), type(error).__name__)
+    if isinstance(error, psycopg.errors.DiskFull):
+        advice = "its disk is full. Free space (docs/runbook.md, “Disk full”), then run the task again"
+    elif isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure):
+        advice = "another task was in its way. Run the task again"
+    elif error.sqlstate is not None and error.sqlstate.startswith("53"):
+        advice = "it has reached one of its limits. See PostgreSQL's log, then run the task again"
+    else:
+        advice = "check that PostgreSQL runs and has room on its disk, then run the task again"
+    return Transient(
+        f"The district's database failed{f' {doing}' if doing else ''} ({said}): {advice}; what was not committed is "
+        "not kept, and what was on its way is settled by the next attempt."
+    )
 
 
 def run(connection: Connection, name: str, **parameters: object) -> int:
@@ -189,12 +213,17 @@ def migrate(uri: str) -> None:
     logging.getLogger("yoyo").setLevel(logging.WARNING)
     # A user named like one of our schemas would otherwise find yoyo's tables in that schema, and not in public.
     pinned = f"{uri}{'&' if '?' in uri else '?'}schema=public"
-    backend = yoyo.get_backend(pinned.replace("postgresql://", "postgresql+psycopg://", 1))
-    migrations = yoyo.read_migrations(str(SQL_FOLDER / "schema"))
-    with backend.lock():
-        backend.apply_migrations(backend.to_apply(migrations))
-    backend.connection.close()
-    with connect(uri) as connection:
+    with connect(uri):
+        pass  # a server that is not there is told in our words
+    try:
+        backend = yoyo.get_backend(pinned.replace("postgresql://", "postgresql+psycopg://", 1))
+        migrations = yoyo.read_migrations(str(SQL_FOLDER / "schema"))
+        with backend.lock():
+            backend.apply_migrations(backend.to_apply(migrations))
+        backend.connection.close()
+    except psycopg.OperationalError as error:
+        raise failed(error, "while its schema was brought up to date") from error
+    with connect(uri, doing="while its schema was brought up to date") as connection:
         with connection.cursor() as cursor:
             cursor.execute("create temporary table catalogue (like passback.code) on commit drop")
         copy_in(

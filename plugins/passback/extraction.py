@@ -52,7 +52,7 @@ def transaction(uri: str | None, source: str) -> Iterator[Connection]:
     Raises Transient where another extraction holds the lock for too long, or the database fails on the way; Terminal
     where it cannot store something.
     """
-    with _told(source, "nothing of it was kept"), database.connect(uri) as connection:
+    with _told(source, "nothing of it was kept"), database.connect(uri, doing=_doing(source)) as connection:
         _lock(connection, source, "lock")
         yield connection
 
@@ -62,22 +62,21 @@ def held(uri: str | None, source: str) -> Iterator[Held]:
     """The source's lock for the whole block, in which what is committed is kept; raises as `transaction` does."""
     with (
         _told(source, "what was read before is kept"),
-        database.connect(uri, autocommit=True) as lock,
-        database.connect(uri) as connection,
+        database.connect(uri, autocommit=True, doing=_doing(source)) as lock,
+        database.connect(uri, doing=_doing(source)) as connection,
     ):
         _lock(lock, source, "hold")
         yield Held(connection, lock)
+
+
+def _doing(source: str) -> str:
+    return f"while {source} was extracted"
 
 
 @contextmanager
 def _told(source: str, kept: str) -> Iterator[None]:
     try:
         yield
-    except psycopg.OperationalError as error:
-        raise Transient(
-            f"The district's database failed while {source} was extracted ({str(error).splitlines()[0]}): {kept}; "
-            "check that PostgreSQL runs and has room."
-        ) from error
     except psycopg.DataError as error:
         # Its own message would show the value.
         raise Terminal(

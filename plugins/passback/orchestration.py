@@ -85,6 +85,23 @@ SYNC = {
     "dry_run": _PREVIEW,
 }
 
+RELEASE = "passback_release"
+HELD = {
+    "held_dag_id": Param(
+        "passback_nightly",
+        type="string",
+        enum=["passback_nightly", "passback_sync"],
+        title="DAG of the run that holds",
+        description="The guard fills this in where it starts the release.",
+    ),
+    "held_run_id": Param(
+        None,
+        type=["null", "string"],
+        title="Run that holds",
+        description="The run id of the night or sync whose held changes are to be released.",
+    ),
+}
+
 
 def this_run(**labels: str) -> tuple[str, str]:
     """The ids of the DAG and of the run that the task belongs to; `labels` name a mapped task in the UI."""
@@ -103,3 +120,10 @@ def under_way(dag_id: str) -> Callable[[str], bool]:
     """Whether a run of the DAG, by its run id, is queued or running by Airflow's own word."""
     ti = get_current_context()["ti"]
     return lambda run_id: ti.get_dr_count(dag_id=dag_id, run_ids=[run_id], states=["queued", "running"]) > 0
+
+
+def has_scheduler() -> bool:
+    """Whether a scheduler runs this task and would run what it starts; `airflow dags test` does not."""
+    from airflow.sdk.execution_time import supervisor, task_runner
+
+    return not isinstance(task_runner.SUPERVISOR_COMMS, supervisor.InProcessSupervisorComms)

@@ -1,4 +1,4 @@
-"""Planning: what of the run's passing items and scores differs from the ledger, cut into shards for delivery."""
+"""Planning: what of the run's passing items and scores differs from the ledger, less what waits, cut into shards."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from passback import database
+from passback.guard import Hold, hold_mass_changes
+from passback.rebuild import unverified
 
 if TYPE_CHECKING:
     from passback.settings import Settings
@@ -16,15 +18,22 @@ log = logging.getLogger(__name__)
 MOST_SHARDS = 8
 
 
-def plan(uri: str, run_key: int, settings: Settings) -> tuple[dict[str, int], list[dict[str, Any]]]:
+def plan(
+    uri: str, run_key: int, settings: Settings, hold: Hold = hold_mass_changes
+) -> tuple[dict[str, int], list[dict[str, Any]]]:
     """Compares base and ours of everything that passes, and keeps what is to be sent as the run's plan.
 
+    `hold` keeps apart what must wait: by default what the mass-change guard's limits count.
     Returns the plan's counts, and its shards as `{"shard": 1, "label": "schools 101, 102 · 40 items"}`. A second call
     plans anew what was not proved by then.
     """
     with database.connect(uri) as connection:
         database.run(connection, "plan_clear", run_key=run_key)
         database.run(connection, "plan_wanted", run_key=run_key, recreate_deleted=settings.delivery.recreate_deleted)
+        database.run(connection, "plan_compare", run_key=run_key)
+        unverified.hold_unverified(connection, run_key)
+        hold(connection, run_key, settings)
+        unverified.keep_reasons(connection, run_key)
         database.run(connection, "plan_scores", run_key=run_key, score_rows=settings.batches.score_rows)
         database.run(connection, "plan_items", run_key=run_key)
         schools = database.rows(connection, "plan_weights", run_key=run_key)

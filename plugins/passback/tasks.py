@@ -10,7 +10,7 @@ from typing import Any
 from airflow.sdk import TriggerRule, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-from passback.orchestration import task_states, this_run, under_way
+from passback.orchestration import RELEASE, has_scheduler, task_states, this_run, under_way
 
 
 @task.short_circuit(ignore_downstream_trigger_rules=True)
@@ -74,6 +74,50 @@ def plan() -> list[dict[str, Any]]:
     return steps.plan(*this_run())
 
 
+@task
+def ask_for_release() -> str | None:
+    """Starts passback_release where the guard holds changes of this run, once a run; skipped where it holds none."""
+    from airflow.sdk.exceptions import DagRunTriggerException
+
+    from passback import steps
+
+    release = steps.release_to_ask(*this_run())
+    if release is None:
+        raise AirflowSkipException("the guard holds nothing that could be released")
+    if not has_scheduler():
+        raise AirflowSkipException("without a scheduler no release is started: the next night plans these changes anew")
+    # What TriggerDagRunOperator raises; its own module takes a second to import, in every task of the night.
+    raise DagRunTriggerException(
+        trigger_dag_id=RELEASE, dag_run_id=release["run_id"], conf=release["conf"], logical_date=None,
+        reset_dag_run=False, skip_when_already_exists=True, wait_for_completion=False, allowed_states=[],
+        failed_states=[], poke_interval=60, deferrable=False,
+    )  # fmt: skip
+
+
+@task
+def open_release() -> dict[str, int]:
+    """Settings and connections; what the release asks about."""
+    from passback import runs, steps
+
+    return steps.open_release(runs.asked(get_current_context()))
+
+
+@task(task_id="evaluate")
+def evaluate_release() -> dict[str, Any]:
+    """The items of an approved release by the rules, as the sources are staged now."""
+    from passback import steps
+
+    return steps.evaluate_release(*this_run())
+
+
+@task(task_id="plan")
+def plan_release() -> list[dict[str, Any]]:
+    """What of the approved changes is still as it was approved, in shards of schools."""
+    from passback import steps
+
+    return steps.plan_release(*this_run())
+
+
 @task(pool="powerschool", map_index_template="{{ label }}")
 def deliver(shard: dict[str, Any]) -> dict[str, int]:
     """One shard to PowerSchool."""
@@ -104,6 +148,67 @@ def verdict() -> str:
     from passback import steps
 
     return steps.verdict(*this_run(), task_states(*this_run()))
+
+
+@task(pool="powerschool")
+def rebuild_ledger() -> dict[str, Any]:
+    """The ledger from what PowerSchool holds; skipped where the run is there to release."""
+    from passback import runs, steps
+
+    asked = runs.asked(get_current_context())
+    if asked.parameters.get("accept"):
+        raise AirflowSkipException("this run releases what waits, and rebuilds nothing")
+    return steps.rebuild_ledger(asked, sections=asked.parameters.get("sections"))
+
+
+@task(trigger_rule=TriggerRule.NONE_FAILED)
+def release_unverified() -> dict[str, int]:
+    """What waits as UNVERIFIED, released as the run's parameter `accept` says; skipped without it."""
+    from passback import runs, steps
+
+    context = get_current_context()
+    asked = runs.asked(context)
+    accept = asked.parameters.get("accept")
+    if not accept:
+        raise AirflowSkipException("nothing was to be released")
+    by = getattr(context["dag_run"], "triggering_user_name", None) or "unknown"
+    return steps.release_unverified(str(accept), by, asked.parameters.get("sections"))
+
+
+@task
+def delete_quarantine() -> dict[str, int]:
+    """Quarantined records that are older than the settings keep them."""
+    from passback import steps
+
+    return steps.delete_quarantine(dry_run=_is_preview())
+
+
+@task
+def delete_old_runs() -> dict[str, int]:
+    """Rows of runs that are older than the settings keep reports."""
+    from passback import steps
+
+    return steps.delete_old_runs(dry_run=_is_preview())
+
+
+@task
+def delete_reports() -> dict[str, int]:
+    """Reports and Data Docs that are older than the settings keep them."""
+    from passback import steps
+
+    return steps.delete_reports(dry_run=_is_preview())
+
+
+@task
+def archive_staging() -> dict[str, Any]:
+    """Older school years out of staging."""
+    from passback import steps
+
+    return steps.archive_staging(dry_run=_is_preview())
+
+
+def _is_preview() -> bool:
+    return bool(get_current_context()["params"].get("dry_run"))
 
 
 def _extract(source: str) -> dict[str, Any]:

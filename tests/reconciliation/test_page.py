@@ -113,14 +113,15 @@ def test_what_leaves_its_period_within_seven_days_is_listed(world: World) -> Non
 def test_a_preview_lists_every_change_old_and_new(world: World, dry_run: bool) -> None:
     """In a preview what would be sent; in a night only what the guard holds."""
     run = world.run(dry_run=dry_run)
-    state, code = ("planned", "") if dry_run else ("held", "MASS_CHANGE_HELD")
     new, old = world.item(run, "A1", name="=Quiz (S1)"), world.item(run, "A2", name="Quiz 2 (S2)")
-    world.plan_item(run, new, "create", state, code=code)
-    world.plan_item(run, old, "update", state, code=code)
     ledger(world, world.key_of(run, old))
     for item, student, action, base in ((new, "7001", "create", None), (old, "7002", "update", 5.0)):
         world.score(run, item, student)
-        world.plan_score(run, item, student, action, base_points=base, base_flags=None if base is None else 0)
+        if dry_run:
+            world.plan_item(run, item, action, "planned")
+            world.plan_score(run, item, student, action, base_points=base, base_flags=None if base is None else 0)
+        else:
+            held(world, run, item, student, action, base)
     report = world.reconcile(run)
     changes = [
         (row["source_item_id"], row["student_number"], row["field"], row["old"], row["new"])
@@ -144,6 +145,23 @@ def test_a_night_that_holds_nothing_has_no_preview(world: World) -> None:
     run = world.run()
     world.item(run)
     assert not (world.reconcile(run).folder / "preview.csv").exists()
+
+
+def held(world: World, run: int, item: int, student: str, action: str, base: float | None) -> None:
+    """An item with a score whose changes the guard holds."""
+    named = "run_key, item_key, source, action, limits, section_dcid, name, due_on, total, category"
+    world.connection.execute(
+        f"insert into passback.held_item ({named}, base_name, base_due_on, base_total, base_category) "
+        "select i.run_key, i.item_key, i.source, %s, 8, i.section_dcid, i.name, i.due_on, i.total, i.category, "
+        "l.name_sent, l.due_sent, l.total_sent, l.category_sent "
+        "from passback.run_item as i left join passback.ledger_item as l using (item_key) "
+        "where i.run_key = %s and i.item_no = %s",
+        [action, run, item],
+    )
+    world.insert(
+        "passback.held_score", run_key=run, item_key=world.key_of(run, item), student_number=student, source="otus",
+        action=action, limits=1, base_points=base, base_flags=None if base is None else 0, points=8.0, flags=0,
+    )  # fmt: skip
 
 
 def ledger(world: World, item_key: int) -> None:

@@ -30,10 +30,10 @@ async def deliver_unit(courier: Courier) -> None:
     Raises Stopped on a stop, Terminal where the whole run must stop, Transient where a section stays locked by another
     run.
     """
-    async with _locked(courier):
+    async with locked(courier):
         items: list[Item] = []
         try:
-            await _settle_open(courier)
+            await settle_open(courier)
             await courier.db(courier.records.refresh, courier.unit)
             items = await courier.db(courier.records.items, courier.unit)
             await _deliver(courier, items)
@@ -49,6 +49,7 @@ async def deliver_unit(courier: Courier) -> None:
 async def _deliver(courier: Courier, items: list[Item]) -> None:
     needs = {item.item_key: item.needs(courier.recreate_deleted) for item in items}
     await courier.end_all([item for item in items if needs[item.item_key] == "held"], "DELETED_IN_SIS")
+    await courier.end_all([item for item in items if needs[item.item_key] == "waits"], "MASS_CHANGE_HELD")
     new = [item for item in items if needs[item.item_key] == "create" and not item.ended]
     await create(courier, new)
     await _take_up(courier, new, needs)
@@ -72,7 +73,7 @@ async def _take_up(courier: Courier, new: list[Item], needs: dict[int, Need]) ->
         await courier.db(courier.records.refresh, courier.unit)
         fresh = {item.item_key: item for item in await courier.db(courier.records.items, courier.unit)}
         for item in back:
-            item.base = fresh[item.item_key].base
+            item.base, item.waits = fresh[item.item_key].base, fresh[item.item_key].waits
             needs[item.item_key] = item.needs(courier.recreate_deleted)
 
 
@@ -86,7 +87,7 @@ async def _update(courier: Courier, item: Item) -> None:
         await courier.end(item, error.code or "SIS_UNAVAILABLE", str(error))
 
 
-async def _settle_open(courier: Courier) -> None:
+async def settle_open(courier: Courier) -> None:
     """Settles what earlier attempts, of whatever run, left without an answer."""
     writes = await courier.db(courier.records.open_writes, courier.unit)
     creates = [write for write in writes if write["kind"] == "create"]
@@ -119,7 +120,7 @@ async def _leave(courier: Courier, items: list[Item], code: str, answer: str) ->
 
 
 @asynccontextmanager
-async def _locked(courier: Courier) -> AsyncIterator[None]:
+async def locked(courier: Courier) -> AsyncIterator[None]:
     """The unit's sections, taken in order, so that two runs never wait for each other in a circle."""
     held: list[int] = []
     try:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from passback.errors import catalogue
 from passback.payloads import Fields, marker
 
-Need = Literal["create", "update", "held", "none"]
+Need = Literal["create", "update", "held", "waits", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ class Item:
     base: Base | None
     proved: str | None
     in_doubt: bool
+    waits: bool = False
     just_created: bool = False
     ended: bool = False
 
@@ -63,7 +64,16 @@ class Item:
         return self.term_id // 100
 
     def needs(self, recreate_deleted: bool) -> Need:
-        """What the item itself needs now, by the ledger as it stands under the lock; scores apart."""
+        """What the item itself needs now, by the ledger as it stands under the lock; scores apart.
+
+        Where its own change waits for a release, an item that PowerSchool holds stays as it is, and its scores go.
+        """
+        need = self._need(recreate_deleted)
+        if self.waits and need in ("create", "update"):
+            return "waits" if need == "create" else "none"
+        return need
+
+    def _need(self, recreate_deleted: bool) -> Need:
         base = self.base
         if base is not None and base.seq > self.seq:
             return "none"
@@ -108,6 +118,7 @@ def item_of(row: dict[str, Any]) -> Item:
         base=base,
         proved=row["proved"],
         in_doubt=row["in_doubt"],
+        waits=row["waits"],
     )
 
 

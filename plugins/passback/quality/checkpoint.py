@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import psycopg
 from psycopg import ClientCursor
 
 from passback import database
 from passback.database import Connection
-from passback.errors import Terminal
+from passback.errors import Terminal, Transient
 from passback.quality.data_docs import SITE, site_of
 from passback.quality.suites import COLUMNS, DAMAGED, FINDINGS, Column, Finding
 
@@ -137,6 +139,10 @@ def _lines(
 ) -> Iterator[str]:
     """One line for each thing that is wrong."""
     if error := _error(found.exception_info):
+        if _passes(error):
+            raise Transient(
+                f"The district's database failed while the quality gate checked {gate} ({error}): run again."
+            )
         raise Terminal(
             f"The quality gate could not check {gate} ({error}): it is not judged. Clear the task to try again."
         )
@@ -154,6 +160,13 @@ def _error(info: Any) -> str:
     if "raised_exception" in info:
         return str(info.get("exception_message")).splitlines()[0] if info["raised_exception"] else ""
     return next(filter(None, map(_error, info.values())), "")
+
+
+def _passes(error: str) -> bool:
+    """Whether SQLAlchemy's words name a failure of the server, and no defect of a query."""
+    named = re.match(r"\(psycopg(?:\.errors)?\.(\w+)\)", error)
+    kind = getattr(psycopg.errors, named[1], psycopg.DataError) if named else psycopg.DataError
+    return isinstance(kind, type) and issubclass(kind, psycopg.OperationalError)
 
 
 def _bound(connection: Connection, query: str, facts: Mapping[str, object]) -> str:
