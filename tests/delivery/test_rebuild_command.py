@@ -37,6 +37,8 @@ def test_the_ledger_is_rebuilt_and_what_waits_is_released_by_command(nights: Any
     nights.run()
     status, said = command("--release")
     assert (status, "student 1002: 3 → 8" in said) == (0, True), said
+    (unverified,) = nights.home.glob("reports/passback_rebuild/*/unverified__*/unverified.csv")
+    assert unverified.read_text(encoding="utf-8").splitlines()[1].endswith(",1002,score,3,8")
     status, said = command("--release", "--accept", "source", "--sections", "85001")
     assert (status, "0 items and 1 scores released" in said) == (0, True), said
     assert nights.run().totals("scores") == {"updated": 1, "unchanged": 8}

@@ -7,13 +7,11 @@ database where no other is given. It can be ended and run again at any time.
 from __future__ import annotations
 
 import argparse
-import csv
 import getpass
 import os
 import sys
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -104,22 +102,9 @@ def _release(console: Console, accept: str, sections: list[int] | None) -> int:
         text = f"section {row['section_dcid']} · {row['title']}{who}: {row['powerschool']} → {row['source_value']}"
         console.print(text, markup=False)
     console.print(f"{len(waiting):,} changes wait: PowerSchool's value → the source's. All of them are in")
-    console.print(str(_written(waiting)), markup=False)
+    console.print(steps.write_unverified(waiting), markup=False)
     console.print("Release them by ACCEPT=source or ACCEPT=powerschool, with SECTIONS=… for some of them.")
     return GREEN
-
-
-def _written(waiting: list[dict[str, Any]]) -> Path:
-    """unverified.csv in the home's folder of rebuilds."""
-    from passback.rebuild.release import COLUMNS
-
-    path = resolve() / "rebuilds" / f"unverified-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.csv"
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        lines = csv.DictWriter(file, COLUMNS)
-        lines.writeheader()
-        lines.writerows(waiting)
-    return path
 
 
 class _Progress:

@@ -10,10 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from passback.rebuild import release
 from passback.rebuild.engine import Reading
 from passback.reconciliation import folder
 from passback.runs import Run
 
+# The name of the DAG, under which a rebuild by command reports as well.
+DAG_ID = "passback_rebuild"
 COLUMNS = (
     "source", "source_item_id", "section_dcid", "assignment_id", "student_number", "level", "what", "ledger",
     "powerschool",
@@ -27,6 +30,20 @@ def writing(target: Any) -> Iterator[tuple[Path, Callable[[list[dict[str, Any]]]
         lines = csv.DictWriter(file, COLUMNS)
         lines.writeheader()
         yield draft, lines.writerows
+
+
+def write_unverified(reports: str, waiting: list[dict[str, Any]]) -> Any:
+    """Writes unverified.csv, a line a change that waits, into a report folder of its own; its path."""
+    now = datetime.now(UTC)
+    named = {"run_id": f"unverified__{now.isoformat(timespec='milliseconds')}", "dag_id": DAG_ID}
+    target = folder.report_folder(reports, DAG_ID, now.date(), named["run_id"])
+    with folder.writing(target) as draft:
+        with (draft / "unverified.csv").open("w", encoding="utf-8", newline="") as file:
+            lines = csv.DictWriter(file, release.COLUMNS)
+            lines.writeheader()
+            lines.writerows(waiting)
+        write_summary(draft, {**named, "finished_at": now.isoformat(), "changes": len(waiting)})
+    return target / "unverified.csv"
 
 
 def summary(run: Run, reading: Reading, totals: dict[str, int]) -> dict[str, Any]:

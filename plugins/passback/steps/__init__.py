@@ -5,7 +5,7 @@ from passback.steps.judging import evaluate, plan
 from passback.steps.maintaining import archive_staging, delete_old_runs, delete_quarantine, delete_reports
 from passback.steps.opening import joins, open_run, sources_of
 from passback.steps.reading import check_quality, extract_roster, extract_source
-from passback.steps.rebuilding import rebuild_ledger, release_unverified, unverified_changes
+from passback.steps.rebuilding import rebuild_ledger, release_unverified, unverified_changes, write_unverified
 from passback.steps.releasing import (
     decide,
     evaluate_release,
@@ -42,4 +42,5 @@ __all__ = [
     "unverified_changes",
     "verdict",
     "verify",
+    "write_unverified",
 ]

@@ -89,6 +89,13 @@ def unverified_changes(sections: Sequence[int] | None = None) -> list[dict[str, 
     return waiting(database.uri_from_airflow(), list(sections) if sections else None)
 
 
+def write_unverified(waiting: list[dict[str, Any]]) -> str:
+    """Writes these changes into unverified.csv under the report path; its path."""
+    from passback.rebuild import report
+
+    return str(report.write_unverified(reports_path(), waiting))
+
+
 def release_unverified(accept: str, by: str, sections: Sequence[int] | None = None) -> dict[str, int]:
     """Releases those changes: `source` lets the next run send ours, `powerschool` keeps what PowerSchool holds."""
     from passback.rebuild.release import release
