@@ -104,6 +104,9 @@ def _otus() -> Cases:
     _item(cases, "decimals", "Decimals quiz")
     _item(cases, "opt-me-out", "Optional puzzle")
     _item(cases, "html", HTML_TITLE)
+    # Enough scores in the school that one corrected score is no mass change.
+    for number in STUDENTS[1:]:
+        cases.score("html", f"st-{number}", CREATED)
     _item(cases, "no-total", "Percentages quiz", points_possible=None)
     _item(cases, "project", "Poster", assessment_type="Project")
     _item(cases, "reading", "Reading list", include_in_final_grade=False)
