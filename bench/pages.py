@@ -1,7 +1,8 @@
 """`python -m bench pages`: how long the pages take with a million scores and four hundred nights in the database.
 
-Each page is asked for by one browser's worth of requests, one after the other, over loopback, with Airflow's own log-in
-in front of it and Airflow running beside it: what is told is the server's time and the little that loopback adds.
+The pages are asked for in turn, one request after the other, over loopback, with Airflow's own log-in in front of them
+and Airflow running beside them: what is told is the server's time and the little that loopback adds. A style sheet
+asks no database: it shows what log-in, server and the rest of the machine take.
 """
 
 from __future__ import annotations
@@ -16,18 +17,17 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from urllib.parse import urlencode
 
-import psycopg
 import requests
 from rich.console import Console
 from rich.table import Table
 
 from bench import pages_world
+from bench.page_addresses import Page, Sample, pages
 from bench.tables import machine
 from passback.local import up
 from passback.local.home import PROJECT
@@ -37,15 +37,8 @@ from passback.local.rest import Airflow
 GOAL_MS = 200.0
 # A page so slow that its requests take longer is measured by fewer: the goal is missed by far.
 PATIENCE_SECONDS = 120.0
+WARM_UP = 5
 SEED = 7
-
-
-@dataclass(frozen=True)
-class Page:
-    """One kind of page: what it is called, and an address of it for the next request."""
-
-    name: str
-    address: Callable[[random.Random], str]
 
 
 @dataclass(frozen=True)
@@ -86,7 +79,7 @@ def main(given: list[str]) -> int:
         with _filled(home, size, console) as uri, _airflow(home) as airflow:
             console.print(f"{asked.requests} requests a page (load average {os.getloadavg()[0]:.1f}) …")
             wanted = [page for page in pages(Sample.of(uri)) if re.search(asked.only, page.name)]
-            timings = timed(_logged_in(airflow), airflow.url, wanted, asked.requests, console)
+            timings = timed(_logged_in(airflow), airflow.url, wanted, asked.requests)
     console.print(table(timings, size))
     path = PROJECT / "build" / "bench-pages.json"
     path.parent.mkdir(exist_ok=True)
@@ -131,111 +124,53 @@ def _logged_in(airflow: Airflow) -> requests.Session:
     return session
 
 
-def timed(session: requests.Session, url: str, asked: list[Page], count: int, console: Console) -> list[Timing]:
-    """Measure each page in turn, and tell it as soon as it is known."""
-    timings = []
-    for page in asked:
-        timing = measure(session, url, page, count)
-        told = timing.refused or f"median {timing.median_ms:6.1f} ms   95 % {timing.p95_ms:6.1f} ms"
-        console.print(f"  {page.name:<40} {told}")
-        timings.append(timing)
-    return timings
+def timed(session: requests.Session, url: str, asked: list[Page], count: int) -> list[Timing]:
+    """Ask for every page once, and again, `count` times: what else the machine does meets all pages alike."""
+    measured = [Measured(page) for page in asked]
+    for number in range(-WARM_UP, count):
+        for one in measured:
+            one.ask(session, url, counts=number >= 0)
+    return [one.timing() for one in measured]
 
 
-def measure(session: requests.Session, url: str, page: Page, count: int) -> Timing:
-    """Ask for the page `count` times after a few to warm up; ends with the first answer that is no page."""
-    addresses, began = random.Random(SEED), time.monotonic()
-    milliseconds: list[float] = []
-    size = 0
-    for number in range(-5, count):
-        if len(milliseconds) >= 5 and time.monotonic() - began > PATIENCE_SECONDS:
-            break
-        address = page.address(addresses)
+@dataclass
+class Measured:
+    """One kind of page while it is asked for; `refused`: the first answer that was no page."""
+
+    page: Page
+    milliseconds: list[float] = field(default_factory=list)
+    bytes: int = 0
+    refused: str = ""
+    addresses: random.Random = field(default_factory=lambda: random.Random(SEED))
+
+    def ask(self, session: requests.Session, url: str, counts: bool) -> None:
+        """Ask once; no more where an answer was no page, or all have taken too long together."""
+        if self.refused or sum(self.milliseconds) > PATIENCE_SECONDS * 1000:
+            return
+        address = self.page.address(self.addresses)
         begun = time.perf_counter()
         answer = session.get(f"{url}/passback/{address}", timeout=60)
         took = (time.perf_counter() - begun) * 1000
         if answer.status_code != requests.codes.ok:
-            return Timing(page.name, max(number, 0), refused=f"{answer.status_code} for {address} after {took:.0f} ms")
-        if number >= 0:
-            milliseconds.append(took)
-            size += len(answer.content)
-    return Timing(
-        page.name,
-        len(milliseconds),
-        median_ms=round(statistics.median(milliseconds), 1),
-        p95_ms=round(statistics.quantiles(milliseconds, n=20, method="inclusive")[-1], 1),
-        slowest_ms=round(max(milliseconds), 1),
-        kilobytes=round(size / len(milliseconds) / 1024, 1),
-    )
+            self.refused = f"{answer.status_code} for {address} after {took:.0f} ms"
+        elif counts:
+            self.milliseconds.append(took)
+            self.bytes += len(answer.content)
 
-
-@dataclass(frozen=True)
-class Sample:
-    """Values that the addresses are made of, taken from the database."""
-
-    items: list[tuple[str, str]]
-    schools: list[str]
-    sections: list[int]
-    teachers: list[int]
-    codes: list[str]
-    newest_run: str
-
-    @classmethod
-    def of(cls, uri: str) -> Sample:
-        """What is there; the items are those with a row of every night."""
-        with psycopg.connect(uri) as connection:
-
-            def column(statement: str) -> list[str]:
-                return [row[0] for row in connection.execute(statement.encode())]
-
-            items = connection.execute(
-                "select source, source_item_id from passback.run_item where run_key = 1 order by item_no"
-            ).fetchall()
-            return cls(
-                [(source, item) for source, item in items],
-                column("select school_number from staging.school order by 1"),
-                [int(dcid) for dcid in column("select section_dcid from staging.section order by 1")],
-                [int(dcid) for dcid in column("select distinct users_dcid from staging.section_teacher order by 1")],
-                column("select distinct code from passback.line order by 1"),
-                column("select run_id from passback.run order by run_key desc limit 1")[0],
-            )
-
-
-def pages(of: Sample) -> list[Page]:
-    """What is asked for: the status log in the ways that people ask, and the other pages."""
-    words = ("quiz", "essay draft 12", "3999", "Lab")
-    statuses = ("successful", "error", "skipped", "held", "not_yet_synced")
-    return [
-        Page("a style sheet, for comparison", lambda _: "static/passback.css"),
-        Page("status log, as it opens", lambda _: ""),
-        Page("status log, one status", lambda pick: at("", status=pick.choice(statuses))),
-        Page("status log, one school", lambda pick: at("", school=pick.choice(of.schools))),
-        Page("status log, one section", lambda pick: at("", section=pick.choice(of.sections))),
-        Page("status log, one teacher", lambda pick: at("", teacher=pick.choice(of.teachers))),
-        Page("status log, one code", lambda pick: at("", code=pick.choice(of.codes))),
-        Page("status log, school, source and status", lambda pick: at(
-            "", school=pick.choice(of.schools), source=pick.choice(("otus", "schoology")), status="error")),
-        Page("status log, words of the title", lambda pick: at("", q=pick.choice(words))),
-        Page("status log, sorted", lambda pick: at("", sort=pick.choice(("title", "-title", "synced", "status")))),
-        Page("status log, a deep page", lambda pick: at("", page=pick.randint(400, 780))),
-        Page("status log, rows alone (refresh)", lambda _: "log"),
-        Page("View error", lambda pick: item_at("problem", pick.choice(of.items))),
-        Page("item page", lambda pick: item_at("item", pick.choice(of.items))),
-        Page("item page, older runs", lambda pick: item_at("item", pick.choice(of.items), runs=pick.randint(2, 40))),
-        Page("error guide", lambda _: "errors"),
-        Page("configuration", lambda _: "configuration"),
-        Page("run tab", lambda _: at("run", dag_id="passback_nightly", run_id=of.newest_run)),
-    ]  # fmt: skip
-
-
-def at(route: str, **parameters: object) -> str:
-    """A route with its parameters, as an address."""
-    return f"{route}?{urlencode(parameters)}"
-
-
-def item_at(route: str, item: tuple[str, str], **more: object) -> str:
-    """The address of a page about one item."""
-    return at(route, source=item[0], id=item[1], **more)
+    def timing(self) -> Timing:
+        """The figures."""
+        asked = len(self.milliseconds)
+        if asked < 2:
+            return Timing(self.page.name, asked, refused=self.refused or "not measured")
+        return Timing(
+            self.page.name,
+            asked,
+            median_ms=round(statistics.median(self.milliseconds), 1),
+            p95_ms=round(statistics.quantiles(self.milliseconds, n=20, method="inclusive")[-1], 1),
+            slowest_ms=round(max(self.milliseconds), 1),
+            kilobytes=round(self.bytes / asked / 1024, 1),
+            refused=self.refused,
+        )
 
 
 def table(timings: list[Timing], size: pages_world.Size) -> Table:
