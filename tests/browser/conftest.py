@@ -47,7 +47,7 @@ class World:
 
     def night(self) -> str:
         """A night of today, waited for; its run id."""
-        run_id = self.airflow.trigger(NIGHTLY, json.loads(os.environ.get("H8_CONF", "{}")))
+        run_id = self.airflow.trigger(NIGHTLY)
         state = self.airflow.wait(NIGHTLY, run_id, seconds=400)
         assert state == "success", "\n".join(self.why_red(run_id))
         return run_id
