@@ -4,6 +4,8 @@ SHELL := /bin/bash
 PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 VENV := .venv
+# A third process works while others wait for a scheduler or a time limit.
+WORKERS ?= 3
 RUN := PYTHONPATH=plugins:include exec $(VENV)/bin/python
 LOCK_HASH = $(shell $(PYTHON) -c 'import hashlib, sys; sys.stdout.write(hashlib.md5(sys.stdin.buffer.read()).hexdigest())' <requirements.lock)
 
@@ -39,8 +41,8 @@ rebuild-ledger: setup  ## after a lost or restored database: the ledger from Pow
 release-unverified: setup  ## what waits after it: list it, or release it by ACCEPT=source or ACCEPT=powerschool (SECTIONS=85001,85002)
 	$(RUN) -m passback.local.rebuild_ledger --release --accept "$$ACCEPT" --sections "$$SECTIONS"
 
-test: setup  ## all tests
-	exec $(VENV)/bin/python -m pytest $(ARGS)
+test: setup  ## all tests, in three processes (WORKERS=0: in one)
+	exec $(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 lint: setup  ## style, types, the compose file
 	$(VENV)/bin/ruff check .

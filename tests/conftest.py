@@ -47,6 +47,17 @@ for _name in os.environ.keys() - _outside.keys():
 os.environ.update(environment(HOME, _outside, metadata="airflow_night"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each worker whole files, and one of them all tests of the one running Airflow, first, the browser's last."""
+
+    def on_airflow(item: pytest.Item) -> bool:
+        return "running_airflow" in getattr(item, "fixturenames", ())
+
+    items.sort(key=lambda item: (not on_airflow(item), "browser" in item.path.parts))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("airflow" if on_airflow(item) else str(item.path)))
+
+
 def pytest_unconfigure() -> None:
     """Remove the tests' home, whatever happened in them."""
     if "airflow.settings" in sys.modules:  # its open connections would complain of the server's end

@@ -20,7 +20,6 @@ from passback.local.rest import Airflow
 from sandbox.control import Control
 from sandbox.server import running
 
-HERE = Path(__file__).parent
 NIGHTLY, SYNC = "passback_nightly", "passback_sync"
 # Nothing of the browser's own reaches another machine either: every other name and address is unknown to it.
 ARGUMENTS = [
@@ -30,11 +29,6 @@ ARGUMENTS = [
     "--no-proxy-server",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put browser tests last: Airflow need not run beside the others, and Playwright keeps the event loop."""
-    items.sort(key=lambda item: HERE in item.path.parents)
 
 
 @dataclass(frozen=True)
@@ -95,24 +89,24 @@ def world(postgres: Postgres, running_airflow: Airflow) -> Iterator[World]:
         made.wait_for_syncs()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """Playwright with its own driver process; it needs no browser of its own."""
+    """Playwright with its own driver process; a module's, since it keeps the thread's event loop while it lives."""
     with sync_playwright() as driver:
         expect.set_options(timeout=15_000)
         yield driver
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """The machine's Chromium, installed where there is none."""
     with playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS) as opened:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def contexts(browser: Browser, world: World) -> Iterator[Callable[..., BrowserContext]]:
-    """Logged-in browser contexts by user, kept for the session with what they have cached."""
+    """Logged-in browser contexts by user, kept for the module with what they have cached."""
     with ExitStack() as stack:
         opened: dict[tuple[str, str], BrowserContext] = {}
 
