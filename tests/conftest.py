@@ -35,6 +35,7 @@ def _clear(home: Path) -> None:
 
 # The kernel frees the lock of a session that was killed: the next one ends what that one left running.
 _session = ExitStack()
+_airflow = ExitStack()
 _session.enter_context(locked(HOME / "session.lock"))
 for _lock in HOME.parent.glob("passback-tests-*/session.lock"):
     if _lock.stat().st_uid == os.geteuid() and not is_held(_lock):
@@ -47,15 +48,22 @@ for _name in os.environ.keys() - _outside.keys():
 os.environ.update(environment(HOME, _outside, metadata="airflow_night"))
 
 
+def _on_airflow(item: pytest.Item) -> bool:
+    return "running_airflow" in getattr(item, "fixturenames", ())
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each worker whole files, and one of them all tests of the one running Airflow, first, the browser's last."""
-
-    def on_airflow(item: pytest.Item) -> bool:
-        return "running_airflow" in getattr(item, "fixturenames", ())
-
-    items.sort(key=lambda item: (not on_airflow(item), "browser" in item.path.parts))
+    items.sort(key=lambda item: (not _on_airflow(item), "browser" in item.path.parts))
     for item in items:
-        item.add_marker(pytest.mark.xdist_group("airflow" if on_airflow(item) else str(item.path)))
+        item.add_marker(pytest.mark.xdist_group("airflow" if _on_airflow(item) else str(item.path)))
+
+
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Stop the running Airflow after the last test of it: idle, it would take a third of a core from the others."""
+    if _on_airflow(item) and nextitem is not None and not _on_airflow(nextitem):
+        _airflow.close()
 
 
 def pytest_unconfigure() -> None:
@@ -151,8 +159,8 @@ def running_airflow(postgres: Postgres) -> Iterator[Airflow]:
         "PASSBACK_MORE_USERS": "viewer:viewer",
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
     }
-    with up.running(HOME, given) as airflow:
-        yield airflow
+    with _airflow:
+        yield _airflow.enter_context(up.running(HOME, given))
 
 
 @pytest.fixture

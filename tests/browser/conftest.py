@@ -86,7 +86,6 @@ def world(postgres: Postgres, running_airflow: Airflow) -> Iterator[World]:
         made = World(running_airflow, box.control, postgres.uri("passback"))
         made.night()
         yield made
-        made.wait_for_syncs()
 
 
 @pytest.fixture(scope="module")
