@@ -60,6 +60,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group("airflow" if _on_airflow(item) else str(item.path)))
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """Stop the running Airflow after the last test of it: idle, it would take a third of a core from the others."""
     if _on_airflow(item) and nextitem is not None and not _on_airflow(nextitem):

@@ -64,11 +64,6 @@ class World:
         found = self.airflow.call("GET", f"dags/{SYNC}/dagRuns", params={"order_by": "-id", "limit": 100})
         return list(found["dag_runs"])
 
-    def wait_for_syncs(self) -> None:
-        """Wait until no sync is under way."""
-        for run in self.syncs():
-            self.airflow.wait(SYNC, str(run["dag_run_id"]))
-
 
 @pytest.fixture(scope="session")
 def world(postgres: Postgres, running_airflow: Airflow) -> Iterator[World]:
