@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -52,12 +52,13 @@ def _on_airflow(item: pytest.Item) -> bool:
     return "running_airflow" in getattr(item, "fixturenames", ())
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, object, object]:
     """Give each worker whole files, and one of them all tests of the one running Airflow, first, the browser's last."""
     items.sort(key=lambda item: (not _on_airflow(item), "browser" in item.path.parts))
     for item in items:
         item.add_marker(pytest.mark.xdist_group("airflow" if _on_airflow(item) else str(item.path)))
+    return (yield)  # xdist reads the groups
 
 
 @pytest.hookimpl(trylast=True)
