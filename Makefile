@@ -10,7 +10,7 @@ RUN := PYTHONPATH=plugins:include exec $(VENV)/bin/python
 LOCK_HASH = $(shell $(PYTHON) -c 'import hashlib, sys; sys.stdout.write(hashlib.md5(sys.stdin.buffer.read()).hexdigest())' <requirements.lock)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench up down night backfill rebuild-ledger release-unverified plugin lock
+.PHONY: help setup demo test lint audit bench chaos fuzz up down night backfill rebuild-ledger release-unverified plugin lock
 .SILENT:
 
 help:  ## list the commands
@@ -53,8 +53,17 @@ lint: setup  ## style, types, the compose file
 bench: setup  ## speed and memory, beside a bare script that does the same
 	$(RUN) -m bench $(ARGS)
 
+chaos: setup  ## kill anything, anywhere, and look for losses: ARGS="airflow --seed 7", ARGS="stages --seed 7", ARGS=sabotage
+	$(RUN) -m chaos $(ARGS)
+
+audit: setup  ## dependencies: pinned, hashed, licences, known vulnerabilities (status 3: no advisory service to ask)
+	$(RUN) -m passback.local.audit
+
 plugin: setup  ## build the PowerSchool plugin's zip into build/
 	$(RUN) -m passback.powerschool.plugin_zip
+
+fuzz: setup  ## hostile input by the hundred thousand: ARGS="--records 100000 --inputs 100000 --target otus --seed 7"
+	$(RUN) -m fuzz $(ARGS)
 
 lock:  ## compile requirements.lock from requirements.txt
 	$(PYTHON) plugins/passback/local/install.py --lock

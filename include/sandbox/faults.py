@@ -1,11 +1,12 @@
 """Faults and hooks: what goes wrong, or what a teacher does meanwhile, on the requests that match."""
 
 import random
+from email.utils import formatdate
 from typing import Any
 
 import msgspec
 
-from sandbox.wire import Call
+from sandbox.wire import MANNERS, Call
 
 WRITES = ("create", "update", "delete", "score")
 EFFECTS = (
@@ -21,6 +22,9 @@ EFFECTS = (
     "truncate",  # answer with half of the body
     "not_json",  # answer 200 with a body that is no JSON
     "wrong_shape",  # answer 200 with JSON of another shape
+    *MANNERS,  # a good answer that comes badly; Otus and Schoology only
+    "duplicate",  # answer with every row twice (PowerSchool)
+    "strangers",  # answer with copies of the rows whose ids nobody knows (PowerSchool)
 )
 
 
@@ -64,7 +68,16 @@ class Fault(Match, kw_only=True, forbid_unknown_fields=True):
     status: int = 500
     message: str = ""
     retry_after: float | None = None
+    as_date: bool = False  # `retry_after` as an HTTP date by the server's clock; Otus and Schoology only
     seconds: float = 0.0
+
+    def waiting(self, now: float) -> dict[str, str] | None:
+        """Give the header that asks to wait, where the fault has one; `now` is the server's clock in UNIX seconds."""
+        if self.retry_after is None:
+            return None
+        if self.as_date:
+            return {"Retry-After": formatdate(now + self.retry_after, usegmt=True)}
+        return {"Retry-After": f"{self.retry_after:.6f}".rstrip("0").rstrip(".")}
 
     def __post_init__(self) -> None:
         """Refuse an effect that does not exist, so that a test's typing error is seen."""

@@ -1,6 +1,6 @@
 -- One item that comes back to a section where the ledger's history knows its assignment: that assignment becomes the ledger's again,
--- with the scores that it had, and what the ledger held goes into the history. Inputs: %(run_key)s, %(item_key)s, %(assignment_id)s.
--- The last statement's row count tells whether the history knew it.
+-- with the scores that it had, and what the ledger held goes into the history. Inputs: %(run_key)s, %(item_key)s, %(assignment_id)s, %(seq)s.
+-- It is as new as what takes it back: a run of before then never goes over it. The last statement's row count tells whether the history knew it.
 create temporary table remembered on commit drop as
 select h.item, h.scores
 from passback.ledger_history as h
@@ -23,4 +23,6 @@ select s.* from remembered as r cross join lateral jsonb_populate_recordset(null
 delete from passback.ledger_item where item_key = %(item_key)s and exists (select from remembered);
 
 insert into passback.ledger_item
-select i.* from remembered as r cross join lateral jsonb_populate_record(null::passback.ledger_item, r.item) as i
+select i.* from remembered as r cross join lateral jsonb_populate_record(
+    null::passback.ledger_item, r.item || jsonb_build_object('seq', greatest((r.item ->> 'seq')::bigint, %(seq)s))
+) as i

@@ -1,7 +1,8 @@
 -- Grain: one staged Otus score whose item is of the run, or is nothing that is staged. Makes the temporary table score_facts: every fact
 -- that a score rule asks for but who is superseded. `n` numbers the rows, so that verdicts find their way back; of a student's several
 -- scores `version_at`, then `version_id`, says which is the newest.
--- Inputs: %(run_key)s; %(in_part)s: the run judges a part only; the temporary table enrolled_student.
+-- An item without an id has the empty key, which no score can name. Inputs: %(run_key)s; %(in_part)s: the run judges a part only; the
+-- temporary table enrolled_student.
 create temporary table score_facts on commit drop as
 with
 known as (
@@ -20,7 +21,8 @@ placed as (
         k.*, i.item_no, i.item_key, i.section_dcid, i.total,
         case when i.item_no is null then coalesce(k.reason, 'its assignment is not in the source') else k.reason end as why_invalid
     from known as k
-    left join passback.run_item as i on i.run_key = %(run_key)s and i.source = 'otus' and i.source_item_id = k.assignment_id
+    left join passback.run_item as i
+        on i.run_key = %(run_key)s and i.source = 'otus' and i.source_item_id = k.assignment_id and i.source_item_id <> ''
     where i.item_no is not null
         or (
             not %(in_part)s

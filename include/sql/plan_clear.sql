@@ -15,6 +15,8 @@ where p.run_key = %(run_key)s and p.proved is null and not exists (
 delete from passback.plan_item as p
 where p.run_key = %(run_key)s and p.proved is null and not exists (
     select from passback.score_call as c where c.run_key = p.run_key and c.item_key = p.item_key
+) and not exists (
+    select from passback.item_write as w where w.run_key = p.run_key and w.item_key = p.item_key and w.state in ('open', 'accepted')
 );
 
 delete from passback.held_item where run_key = %(run_key)s;

@@ -1,6 +1,7 @@
 -- Grain: one item or score of the run whose ledger row was rebuilt from PowerSchool. Where ours is what PowerSchool holds (a name also where
 -- PowerSchool only keeps it otherwise) the row becomes ordinary, in a preview only for its plan; where they differ, the change waits as
--- UNVERIFIED, and its item's other scores go. Inputs: %(run_key)s, the temporary tables wanted and planned_score.
+-- UNVERIFIED, and its item's other scores go. A ledger row that a delivery is just writing is left as it is, until the next plan: this
+-- transaction is long, waits for no row, and so stands in no circle of waits. Inputs: %(run_key)s, the temporary tables wanted and planned_score.
 create temporary table unverified_item on commit drop as
 select
     w.item_key, w.source, w.section_dcid, w.resends, i.name, i.due_on, i.total, i.category, i.seq,
@@ -50,17 +51,36 @@ where h.run_key = %(run_key)s and h.code = 'UNVERIFIED' and h.item_key = p.item_
 
 delete from planned_score as p using unverified_item as u where u.item_key = p.item_key and p.action = 'resend';
 
+with
+free as (
+    select l.item_key
+    from passback.ledger_item as l
+    join unverified_item as u on u.item_key = l.item_key and u.same
+    where l.unverified
+    order by l.item_key
+    for no key update of l skip locked
+)
 update passback.ledger_item as l
 set unverified = false, name_sent = u.name, due_sent = u.due_on, total_sent = u.total, category_sent = u.category
 from unverified_item as u
+join free using (item_key)
 join passback.run as r on r.run_key = %(run_key)s and not r.dry_run
 where u.item_key = l.item_key and u.same and l.unverified and l.seq <= u.seq
     and (l.name_sent, l.due_sent, l.total_sent, l.category_sent) = (u.name_sent, u.due_sent, u.total_sent, u.category_sent);
 
+with
+free as (
+    select c.item_key, c.student_number, s.points, s.flags
+    from passback.ledger_score as c
+    join passback.run_score as s
+        on s.run_key = %(run_key)s and s.item_key = c.item_key and s.student_number = c.student_number and s.outcome is null
+    join passback.run as r on r.run_key = s.run_key and not r.dry_run
+    where c.unverified
+    order by c.item_key, c.student_number
+    for no key update of c skip locked
+)
 update passback.ledger_score as c
 set unverified = false
-from passback.run_score as s
-join passback.run as r on r.run_key = s.run_key and not r.dry_run
-where s.run_key = %(run_key)s and s.outcome is null and c.unverified
-    and s.item_key = c.item_key and s.student_number = c.student_number
-    and (s.points, s.flags) is not distinct from (c.points_sent, c.flags_sent);
+from free as f
+where c.unverified and f.item_key = c.item_key and f.student_number = c.student_number
+    and (f.points, f.flags) is not distinct from (c.points_sent, c.flags_sent);

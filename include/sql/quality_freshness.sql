@@ -1,5 +1,5 @@
 -- Grain: at most one row: the extraction `seq`, where its source shows an older state than the last accepted extraction of it did
--- (by more than `slack` seconds over HTTP: clocks differ), or one that is over `stale_days` before the run's day (0: never).
+-- (by more than `slack` seconds over HTTP: clocks differ; a state of over a day after our own clock counts as of then), or one that is over `stale_days` before the run's day (0: never).
 with
 judged as (
     select e.seq, e.source, e.transport, e.source_time, r.as_of
@@ -8,7 +8,7 @@ judged as (
     where e.seq = %(seq)s
 ),
 accepted as (
-    select max(e.source_time) as source_time
+    select max(case when e.source_time > e.started_at + interval '1 day' then e.started_at else e.source_time end) as source_time
     from passback.extraction as e
     join passback.run_source as s on s.seq = e.seq and s.source = e.source and s.state = 'read'
     join judged as j on j.source = e.source and e.seq < j.seq

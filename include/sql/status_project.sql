@@ -22,6 +22,7 @@ join passback.run_item as i on i.run_key = %(run_key)s and i.item_no = o.item_no
 join passback.run as r on r.run_key = i.run_key and not r.dry_run
 left join scores as c on c.item_no = o.item_no
 where o.level = 'item' and i.item_key is not null
+order by i.item_key
 on conflict (item_key) do update set
     school_number = excluded.school_number, section_dcid = excluded.section_dcid, users_dcid = excluded.users_dcid,
     title = excluded.title, due_on = excluded.due_on, run_key = excluded.run_key, as_of = excluded.as_of,

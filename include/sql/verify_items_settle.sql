@@ -1,5 +1,6 @@
 -- Grain: one item of a section, as its read-back says. A mismatch takes base back: a create leaves the ledger, an update its old values.
--- Inputs: %(run_key)s, %(verdicts)s: a JSON array of {item_key, write_id, mismatch, warnings, held, theirs}.
+-- Where another run has written over the item since, its read-back answers for both: this one's write is confirmed.
+-- Inputs: %(run_key)s, %(sections)s that were read, %(verdicts)s: a JSON array of {item_key, write_id, mismatch, warnings, held, theirs}.
 create temporary table read_back on commit drop as
 select v.item_key, v.write_id, v.mismatch, v.warnings, v.held, v.theirs, w.kind, w.attempted, w.before
 from jsonb_to_recordset(%(verdicts)s::jsonb) as v(
@@ -34,5 +35,11 @@ where l.item_key = v.item_key and v.mismatch and v.kind = 'update';
 delete from passback.ledger_score as s using read_back as v where s.item_key = v.item_key and v.mismatch and v.kind = 'create';
 
 delete from passback.ledger_item as l using read_back as v where l.item_key = v.item_key and v.mismatch and v.kind = 'create';
+
+update passback.plan_item as p
+set confirmed = true
+from passback.ledger_item as l
+where p.run_key = %(run_key)s and p.section_dcid = any(%(sections)s) and p.proved is not null and p.confirmed is null
+    and l.item_key = p.item_key and l.run_key <> p.run_key;
 
 drop table read_back

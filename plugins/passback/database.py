@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -23,14 +24,25 @@ if TYPE_CHECKING:
 SQL_FOLDER = Path(__file__).resolve().parents[2] / "include" / "sql"
 CONNECTION_ID = "passback_db"
 COPY_BLOCK = 1 << 20
+MIGRATION_LOCK, MIGRATION_WAIT = "schema", "300s"
+
+log = logging.getLogger(__name__)
+
+# What is quoted may hold two dashes; nothing of ours is between /* and */.
+_QUOTED_OR_COMMENT = re.compile(r"'[^']*'|\"[^\"]*\"|(\$\w*\$).*?\1|--[^\n]*", re.DOTALL)
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
 @cache
 def statement(name: str) -> str:
-    """The text of include/sql/<name>.sql."""
-    return (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    """The text of include/sql/<name>.sql without its comments.
+
+    They name the statement's inputs, and values are bound wherever an input is named: a line break in one would end the
+    comment, and what follows it would be run.
+    """
+    text = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    return _QUOTED_OR_COMMENT.sub(lambda found: "" if found[0].startswith("--") else found[0], text).strip()
 
 
 def uri_from_airflow() -> str:
@@ -139,7 +151,8 @@ def copy_in(connection: Connection, table: str, columns: Sequence[str], lines: I
 def copy_frame(connection: Connection, table: str, frame: pd.DataFrame) -> int:
     """Writes a frame into the columns of the same names of `table` by COPY (CSV; a missing value is NULL)."""
     buffer = io.StringIO()
-    frame.to_csv(buffer, index=False, header=False)
+    # What holds a character of the line's end is put in quotes: for PostgreSQL a lone carriage return is one, too.
+    frame.to_csv(buffer, index=False, header=False, lineterminator="\r\n")
     into = sql.SQL("copy {} ({}) from stdin (format csv)").format(
         _identifier(table), sql.SQL(", ").join(map(sql.Identifier, frame.columns))
     )
@@ -218,7 +231,7 @@ def migrate(uri: str) -> None:
     try:
         backend = yoyo.get_backend(pinned.replace("postgresql://", "postgresql+psycopg://", 1))
         migrations = yoyo.read_migrations(str(SQL_FOLDER / "schema"))
-        with backend.lock():
+        with _alone(uri):
             backend.apply_migrations(backend.to_apply(migrations))
         backend.connection.close()
     except psycopg.OperationalError as error:
@@ -231,6 +244,22 @@ def migrate(uri: str) -> None:
             ((c.bit, c.code, c.kind, c.severity, c.owner, c.message, c.fix, c.outcome) for c in catalogue().values()),
         )  # fmt: skip
         run(connection, "code_refresh")
+
+
+@contextmanager
+def _alone(uri: str) -> Iterator[None]:
+    """One process at a time brings the schema up to date; one that is killed leaves no lock behind, as yoyo's would."""
+    with connect(uri, autocommit=True) as connection:
+        if not one(connection, "extraction_try_hold", lock=MIGRATION_LOCK)["held"]:
+            log.info("another process brings the schema up to date: waiting for it, %s at most", MIGRATION_WAIT)
+            try:
+                run(connection, "extraction_hold", lock=MIGRATION_LOCK, wait=MIGRATION_WAIT)
+            except psycopg.errors.LockNotAvailable:
+                raise Transient(
+                    f"Another process has been bringing the schema up to date for over {MIGRATION_WAIT}: wait for it, "
+                    "then run the task again."
+                ) from None
+        yield
 
 
 def _identifier(table: str) -> sql.Identifier:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +77,7 @@ def evaluate(uri: str, judged: Judged, settings: Settings) -> dict[str, int]:
     with database.connect(uri) as connection:
         connection.execute("set transaction isolation level repeatable read")
         database.run(connection, "run_rows_clear", **judged.rows)
+        judged = replace(judged, seq=_state_read(connection, judged))
         database.run(connection, "item_verdict_table")
         _items(connection, judged, settings)
         _scores(connection, judged, settings)
@@ -87,6 +88,14 @@ def evaluate(uri: str, judged: Judged, settings: Settings) -> dict[str, int]:
     _register_status(uri, judged, settings)
     log.info("%s: %s", judged.source, ", ".join(f"{number:,} {name}" for name, number in counts.items()))
     return {name: int(number) for name, number in counts.items()}
+
+
+def _state_read(connection: Connection, judged: Judged) -> int:
+    """The state that the snapshot sees: another run may have read the source between this one's reading and now.
+
+    Rows that carried this run's own number would pass for older than they are, and what is older yet go over them.
+    """
+    return int(database.one(connection, "run_state_read", source=judged.source, seq=judged.seq)["seq"])
 
 
 def _items(connection: Connection, judged: Judged, settings: Settings) -> None:

@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 # How long an extraction waits for another one of the same source.
 LOCK_WAIT_SECONDS = 900
+# Clocks are put right by little, and an answer takes its time: a clock that lost less has not gone back.
+CLOCK_SLACK = dt.timedelta(seconds=60)
 # From so many changed rows in one table the planner's knowledge is refreshed.
 ANALYSE_ROWS = 5_000
 

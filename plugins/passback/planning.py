@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from passback import database
+from passback.database import Connection
 from passback.guard import Hold, hold_mass_changes
 from passback.rebuild import unverified
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MOST_SHARDS = 8
+# The step under which a plan notes what another run has newer.
+NEWER = "plan, newer elsewhere"
 
 
 def plan(
@@ -31,6 +34,7 @@ def plan(
         database.run(connection, "plan_clear", run_key=run_key)
         database.run(connection, "plan_wanted", run_key=run_key, recreate_deleted=settings.delivery.recreate_deleted)
         database.run(connection, "plan_compare", run_key=run_key)
+        left = _leave_newer(connection, run_key)
         unverified.hold_unverified(connection, run_key)
         hold(connection, run_key, settings)
         unverified.keep_reasons(connection, run_key)
@@ -42,9 +46,26 @@ def plan(
         database.run(connection, "plan_shards", run_key=run_key, shards=json.dumps(numbers))
         connection.execute("analyze passback.plan_item, passback.plan_score")
         counted = database.one(connection, "plan_counts", run_key=run_key)
+        _note_left(connection, run_key, left)
     counts = {name: int(number) for name, number in counted.items()}
     log.info("Plan: %s", ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items() if number))
     return counts, [{"shard": shard["shard"], "label": _label(shard["schools"])} for shard in shards]
+
+
+def _leave_newer(connection: Connection, run_key: int) -> int:
+    """Takes out of the plan what another run has delivered or judged newer; how many items are left as they are."""
+    if database.one(connection, "plan_older_any", run_key=run_key)["found"]:
+        database.run(connection, "plan_older", run_key=run_key)
+    return int(database.one(connection, "plan_left")["items"])
+
+
+def _note_left(connection: Connection, run_key: int, items: int) -> None:
+    """Says in the report of a run that is behind the ledger why it sends less than it judged."""
+    database.run(connection, "run_notes_clear", run_key=run_key, step=NEWER)
+    if items:
+        said = f"{items:,} item{'s were' if items > 1 else ' was'} left as delivered: a later run has a newer state."
+        database.run(connection, "run_note_add", run_key=run_key, step=NEWER, message=said)
+        log.info("%s", said)
 
 
 def _packed(schools: list[dict[str, Any]]) -> list[dict[str, Any]]:

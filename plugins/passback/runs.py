@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
+import psycopg
+
 from passback import database
-from passback.errors import Terminal
+from passback.database import Connection
+from passback.errors import Terminal, Transient
 from passback.parts import Part
 from passback.settings import to_json
 
@@ -19,6 +24,9 @@ if TYPE_CHECKING:
 
 LATE = timedelta(hours=6)
 EVERYTHING = Part()
+# How long a step waits for a maintenance that is just deleting its run.
+HOLD_WAIT_SECONDS = 120
+HOLD_POLL_SECONDS = 0.2
 
 
 class Requests(Protocol):
@@ -132,18 +140,64 @@ def joins(uri: str, asked: Asked, part: Part, is_under_way: Callable[[str], bool
 
 
 def find(uri: str, dag_id: str, run_id: str) -> Run:
-    """The run as it is kept; raises Terminal where `open_run` has not kept it."""
+    """The run as it is kept; raises Terminal where `open_run` has not kept it, or its rows are kept no longer."""
     with database.connect(uri) as connection:
         found = database.rows(connection, "run_find", dag_id=dag_id, run_id=run_id)
     if not found:
         raise Terminal(f"The run {run_id} of {dag_id} was never opened: look at its task open_run.")
+    if found[0]["rows_deleted_at"] is not None:
+        raise Terminal(
+            f"What the run {run_id} of {dag_id} judged and sent is kept no longer (maintenance deleted it on "
+            f"{found[0]['rows_deleted_at']:%Y-%m-%d}, [retention] report_days): nothing was done, and its report stays "
+            "as it was. Clear the run from open_run on, or start a new one."
+        )
     return _run(found[0])
+
+
+@contextmanager
+def in_use(uri: str, run: Run) -> Iterator[None]:
+    """Keeps maintenance from the run's rows while a step works on them; raises as `find` where they are gone."""
+    with _session(uri) as connection:
+        ends_at = time.monotonic() + HOLD_WAIT_SECONDS
+        while not _holds(connection, run.run_key):
+            if time.monotonic() > ends_at:
+                raise Transient(f"Maintenance has been deleting the run {run.run_id} for over {HOLD_WAIT_SECONDS} s.")
+            time.sleep(HOLD_POLL_SECONDS)
+        find(uri, run.dag_id, run.run_id)
+        yield
+
+
+def _holds(connection: Connection, run_key: int) -> bool:
+    try:
+        return bool(database.one(connection, "run_hold", run_key=run_key)["held"])
+    except psycopg.OperationalError as error:
+        raise database.failed(error) from error
+
+
+@contextmanager
+def _session(uri: str) -> Iterator[Connection]:
+    """A connection that only holds locks: where the server ends it meanwhile, there is nothing to tell."""
+    with database.connect(uri):
+        pass  # a server that is not there is told in the usual words
+    connection = psycopg.connect(uri, autocommit=True)
+    try:
+        yield connection
+    finally:
+        connection.close()
 
 
 def add_problem(uri: str, run_key: int, step: str, message: str, code: str = "") -> None:
     """Keeps a cause that makes the run red."""
     with database.connect(uri) as connection:
         database.run(connection, "run_problem_add", run_key=run_key, step=step, code=code, message=message)
+
+
+def note(uri: str, run_key: int, step: str, message: str | None) -> None:
+    """Keeps what the run's reader should know of a step, in place of what its last attempt said; None: nothing."""
+    with database.connect(uri) as connection:
+        database.run(connection, "run_notes_clear", run_key=run_key, step=step)
+        if message:
+            database.run(connection, "run_note_add", run_key=run_key, step=step, message=message)
 
 
 def clear_problems(uri: str, run_key: int, step: str) -> None:

@@ -15,6 +15,7 @@ from passback import database, runs
 from passback.database import Connection
 from passback.delivery.engine import budget_of
 from passback.delivery.listing import normalised
+from passback.delivery.locks import KeptOut, sections_locked, work_for
 from passback.delivery.scores import theirs_of
 from passback.errors import Terminal, Transient, mask_of
 from passback.payloads import Fields
@@ -43,8 +44,9 @@ def verify(uri: str, run_key: int, settings: Settings, hook: PowerSchoolHook) ->
     with database.connect(uri) as connection:
         sections = [row["section_dcid"] for row in database.rows(connection, "verify_sections", run_key=run_key)]
     unread: list[str] = []
+    kept_out: list[str] = []
     try:
-        asyncio.run(_verify(uri, run_key, settings, client, budget, deque(sections), unread))
+        asyncio.run(_verify(uri, run_key, settings, client, budget, deque(sections), unread, kept_out))
     except* Terminal as stopped:
         raise stopped.exceptions[0] from None
     except* Transient as passing:
@@ -52,6 +54,8 @@ def verify(uri: str, run_key: int, settings: Settings, hook: PowerSchoolHook) ->
     finally:
         budget.close()
         runs.add_requests(uri, run_key, "verify", client.requests, "powerschool")
+    if kept_out:
+        raise Transient(" ".join(dict.fromkeys(kept_out)))
     log.info("%s sections read back, %s could not be read", f"{len(sections) - len(unread):,}", f"{len(unread):,}")
     return {"sections": len(sections), "unread": len(unread)}
 
@@ -64,16 +68,21 @@ async def _verify(
     budget: SharedBudget,
     sections: deque[int],
     unread: list[str],
+    kept_out: list[str],
 ) -> None:
     async def work() -> None:
         with database.connect(uri, autocommit=True) as connection:
+            work_for(connection, run_key)
             while sections:
                 async with budget.slot(connection):
                     if not sections:
                         return
                     reader = _Reader(connection, run_key, client, settings.batches.powerquery_page)
                     group = sorted(sections.popleft() for _ in range(min(GROUP_SECTIONS, len(sections))))
-                    await _read_back(reader, group, unread)
+                    try:
+                        await _read_back(reader, group, unread)
+                    except KeptOut as error:
+                        kept_out.append(str(error))
 
     async with client, asyncio.TaskGroup() as group:
         for _ in range(min(settings.delivery.in_flight, len(sections))):
@@ -93,13 +102,10 @@ class _Reader:
 async def _read_back(reader: _Reader, sections: list[int], unread: list[str]) -> None:
     """Reads a few sections under their locks, and settles them in one transaction; one that cannot be read waits."""
     connection = reader.connection
-    held: list[int] = []
     rows: list[dict[str, str]] = []
     read: list[int] = []
-    try:
+    async with sections_locked(connection, sections):
         for section in sections:
-            await asyncio.to_thread(_lock, connection, section)
-            held.append(section)
             try:
                 rows += await reader.client.section_scores(section, reader.query_page)
                 read.append(section)
@@ -109,14 +115,6 @@ async def _read_back(reader: _Reader, sections: list[int], unread: list[str]) ->
                 log.warning("Section %s could not be read back: %s", section, error)
                 unread.append(str(error))
         await asyncio.to_thread(settle_sections, connection, reader.run_key, read, rows)
-    finally:
-        if not connection.closed:
-            for section in reversed(held):
-                database.rows(connection, "section_unlock", section_dcid=section)
-
-
-def _lock(connection: Connection, section_dcid: int) -> None:
-    database.rows(connection, "section_lock", section_dcid=section_dcid)
 
 
 def settle_sections(connection: Connection, run_key: int, sections: list[int], rows: list[dict[str, str]]) -> None:
@@ -130,7 +128,7 @@ def settle_sections(connection: Connection, run_key: int, sections: list[int], r
         database.run(connection, "verify_scores", **scope)
         sent = database.rows(connection, "verify_items", **scope)
         verdicts = list(_item_verdicts(sent, _assignments(connection, rows)))
-        database.run(connection, "verify_items_settle", run_key=run_key, verdicts=json.dumps(verdicts, default=str))
+        database.run(connection, "verify_items_settle", **scope, verdicts=json.dumps(verdicts, default=str))
 
 
 def _assignments(connection: Connection, rows: Iterable[dict[str, str]]) -> dict[tuple[str, int], Fields]:
@@ -142,7 +140,8 @@ def _assignments(connection: Connection, rows: Iterable[dict[str, str]]) -> dict
     for row in found.values():
         fields = Fields(
             row.get("name", ""),
-            date.fromisoformat(row["due_date"][:10]),
+            # Where a teacher has taken the day away that is an edit: no day of ours is the first one.
+            date.fromisoformat(row["due_date"][:10]) if row.get("due_date") else date.min,
             float(row.get("total_points") or 0),
             names.get(int(row.get("category_id") or 0), ""),
         )

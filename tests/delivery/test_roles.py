@@ -186,3 +186,55 @@ def test_the_roles_can_be_given_again_at_any_time(roles: Any, postgres: Postgres
     give_roles(postgres.uri("roles"))
     roles(ANALYST).execute("select * from report.trend")
     assert name_of(postgres.uri("roles")) == "roles"
+
+
+class Everything:
+    """Somebody to whom Airflow gives every right."""
+
+    name = "tests"
+    read = sync = opt_out = True
+
+
+@pytest.fixture
+def as_pages(nights: Any, airflow_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The pages' application in this process, logged in to the district's database as the pages' role."""
+    from airflow.api_fastapi.core_api.security import get_user
+    from fastapi.testclient import TestClient
+
+    from passback.web.access import allowed
+    from passback.web.app import pages
+
+    nights.otus.edit("scores", "quiz.1001", points=-1)
+    nights.otus.edit("assessments", "as-lab", points_possible=None)
+    nights.run()
+    give_roles(nights.uri)
+    connection = json.loads(os.environ["AIRFLOW_CONN_PASSBACK_DB"])
+    monkeypatch.setenv("AIRFLOW_CONN_PASSBACK_DB", json.dumps(connection | {"login": PAGES}))
+    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+
+    everybody = SimpleAuthManagerUser(username="tests", role="ADMIN")
+    monkeypatch.setitem(pages.dependency_overrides, allowed, Everything)
+    monkeypatch.setitem(pages.dependency_overrides, get_user, lambda: everybody)
+    with TestClient(pages, base_url="http://127.0.0.1", headers={"Authorization": "Bearer x"}) as client:
+        yield client
+
+
+def test_every_route_of_the_pages_works_as_their_role(
+    as_pages: Any, nights: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.security.routes import ROUTES, Known
+
+    from passback.web import sync
+
+    known = Known.of(nights.uri, nights.home / "reports")
+    for route in ROUTES:
+        body = {} if route.reads else {"json": route.body(known)}
+        answer = as_pages.request(route.method, route.address(known), params=route.needed(known), **body)
+        # The Airflow of this test has read no DAG, so that a sync is refused.
+        assert answer.status_code == (409 if route.path == "/api/sync" else 200), (route, answer.text)
+    monkeypatch.setattr(sync, "_can_run", lambda: None)
+    unknown = as_pages.post("/api/sync", json={"source": "otus", "source_item_id": "nobody's"})
+    assert (unknown.status_code, unknown.json()["detail"][:19]) == (404, "This item has never")
+    with psycopg.connect(nights.uri) as connection:
+        switched = connection.execute("select section_dcid, switched_by from passback.opt_out").fetchall()
+    assert switched == [(known.section, "tests")]

@@ -258,7 +258,7 @@ def test_an_unknown_interval_slows_the_run_and_loses_nothing(sandbox: Sandbox, s
 
 def test_with_the_interval_in_the_settings_nobody_is_throttled(sandbox: Sandbox, database_uri: str) -> None:
     """Two clients in two threads stand for two processes: they share nothing but the database."""
-    sandbox.powerschool.set_switches({"min_interval_ms": 15})
+    sandbox.powerschool.set_switches({"min_interval_ms": 5})
     throttled = []
 
     async def ten_creates() -> None:

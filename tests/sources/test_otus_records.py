@@ -111,7 +111,7 @@ def test_a_value_of_the_wrong_kind_is_quarantined_without_the_value(
 @pytest.mark.parametrize(
     ("line", "found"),
     [
-        (b"not json", "not JSON"), (b'{"id": "r1"', "not JSON"), (b'{"id": "r1", "points": NaN}', "not JSON"),
+        (b"not json", "not JSON"), (b'{"id": "r1"', "not JSON"), (b'{"id": "r1", "points": 01}', "not JSON"),
         (b"5", "number"), (b'"r1"', "text"), (b"null", "null"), (b"[]", "list"), (b"true", "boolean"),
         (b"[" * 100_000, "not JSON"),
     ],
@@ -122,6 +122,28 @@ def test_what_is_no_object_is_only_in_the_quarantine(line: bytes, found: str) ->
     assert len(rows.text.splitlines()) == 1
     (bad,) = rows.bad
     assert (bad.place, bad.source_id, bad.faults[0].found_type) == ("line 1", "", found)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "found"),
+    [
+        ("points", b"NaN", "number that is not finite"), ("points", b"-Infinity", "number that is not finite"),
+        ("points", b"[" * 5000 + b"]" * 5000, "list"), ("student_id", b'"s\\ud83d"', "text"),
+        ("student_id", b'"s\\q"', "text"), ("student_id", b'"s\t1"', "text"),
+    ],
+)  # fmt: skip
+def test_a_value_that_is_no_json_is_a_bad_field_of_its_record(field: str, value: bytes, found: str) -> None:
+    line = encoded(record("scores", **{field: "@"})).replace(b'"@"', value)
+    rows = examined("scores", line, record("scores", id="r2"))
+    (bad,) = rows.bad
+    assert (bad.source_id, bad.faults[0].field, bad.faults[0].found_type) == ("r1", field, found)
+    assert len(rows.text.splitlines()) == 2
+
+
+def test_a_value_that_is_no_json_does_no_harm_in_a_field_that_is_not_kept() -> None:
+    line = encoded(record("students", name="@"))
+    for value in (b"NaN", b'"\\ud83d"', b"[" * 5000 + b"]" * 5000):
+        assert examined("students", line.replace(b'"@"', value)).bad == []
 
 
 def test_every_fault_of_an_object_is_told() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import secrets
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from sandbox.otus.content import Content, parse_time, stamp
 from sandbox.otus.edits import Edits
 from sandbox.otus.export import export_files
 from sandbox.request_log import RequestLog
-from sandbox.wire import DROPPED, HTML, Answer, Call, json_answer, respond, split_target
+from sandbox.wire import DROPPED, HTML, MANNERS, Answer, Call, ill_mannered, json_answer, respond, split_target
 
 
 class Switches(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -29,6 +30,7 @@ class Switches(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     maintenance: int | None = None
     repeat_cursor: bool = False  # every next_cursor leads back to its own page
     repeat_page: bool = False  # every page but the first holds the page before it
+    endless: bool = False  # after its last record a listing goes on with empty pages
     log_bodies: bool = True
 
     def __post_init__(self) -> None:
@@ -93,7 +95,7 @@ class Otus:
     def _answer(self, call: Call, fault: Fault | None) -> Answer:
         if self.switches.maintenance is not None:
             return _maintenance(self.switches.maintenance)
-        struck = _struck(fault) if fault else None
+        struck = _struck(fault, self.content.now() / 1000) if fault else None
         if struck is not None:
             return struck
         scheme, _, token = call.headers.get("Authorization", "").partition(" ")
@@ -105,6 +107,8 @@ class Otus:
             self._fire("after", call)
         if fault and fault.effect == "truncate":
             return answer._replace(body=answer.body[: len(answer.body) // 2])
+        if fault and fault.effect in MANNERS:
+            return ill_mannered(answer, fault.effect, fault.seconds, fault.message)
         return answer
 
     def _fire(self, when: str, call: Call) -> None:
@@ -124,6 +128,8 @@ class Otus:
         limit = min(limit, self.switches.page_cap)
         collection = self.content.collections[call.kind]
         records, after = collection.since(since, start, limit)
+        if after is None and self.switches.endless:
+            after = start + limit
         if self.switches.repeat_page and start:
             records, _ = collection.since(since, max(0, start - limit), limit)
         cursor = None if after is None else _cursor(start if self.switches.repeat_cursor else after, since)
@@ -175,7 +181,7 @@ def _maintenance(status: int) -> Answer:
     return Answer(status, b"<html><body><h1>Otus is being updated</h1></body></html>", None, HTML)
 
 
-def _struck(fault: Fault) -> Answer | None:
+def _struck(fault: Fault, now: float) -> Answer | None:
     """Give the answer of a fault that takes the place of a page."""
     fixed = {
         "drop_before_commit": DROPPED,
@@ -188,8 +194,12 @@ def _struck(fault: Fault) -> Answer | None:
         return fixed[fault.effect]
     if fault.effect == "throttle":
         status = fault.status if fault.status in (403, 429, 503) else 429
-        return json_answer({"error": "slow down"}, status, {"Retry-After": f"{fault.retry_after or 0:g}"})
+        return json_answer({"error": "slow down"}, status, _dated(now) | (fault.waiting(now) or {}))
     if fault.effect in ("status", "status_after_commit"):
-        headers = None if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
-        return json_answer({"error": fault.message or "refused"}, fault.status, headers)
+        return json_answer({"error": fault.message or "refused"}, fault.status, fault.waiting(now))
     return None
+
+
+def _dated(now: float) -> dict[str, str]:
+    """Put the server's clock into the `Date` header, by which a client reads a date to wait for."""
+    return {"Date": formatdate(now, usegmt=True)}

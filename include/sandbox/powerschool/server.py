@@ -16,6 +16,7 @@ from sandbox.powerschool.gradebook import Gradebook
 from sandbox.powerschool.oauth import Tokens
 from sandbox.powerschool.resources import Resources, kind_of
 from sandbox.powerschool.roster import Roster
+from sandbox.powerschool.spoiled import SPOILS
 from sandbox.powerschool.switches import Switches
 from sandbox.request_log import RequestLog
 from sandbox.wire import DROPPED, Answer, Call, json_answer, respond, split_target
@@ -175,10 +176,4 @@ def _spoiled(answer: Answer, fault: Fault) -> Answer:
         return DROPPED
     if fault.effect == "status_after_commit":
         return _status_answer(fault)
-    if fault.effect == "truncate":
-        return answer._replace(body=answer.body[: len(answer.body) // 2])
-    if fault.effect == "not_json":
-        return answer._replace(status=200, body=b"no JSON at all")
-    if fault.effect == "wrong_shape":
-        return answer._replace(status=200, body=b'{"unexpected":[1,2,3]}')
-    return answer
+    return SPOILS[fault.effect](answer) if fault.effect in SPOILS else answer

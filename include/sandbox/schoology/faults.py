@@ -29,7 +29,7 @@ def maintenance(status: int) -> Answer:
     return Answer(status, b"<html><body><h1>Schoology is being updated</h1></body></html>", None, HTML)
 
 
-def struck(fault: Fault) -> Answer | None:
+def struck(fault: Fault, now: float) -> Answer | None:
     """Give the answer of a fault that takes the place of a good one; none where the fault does something else."""
     fixed = {
         "drop_before_commit": DROPPED,
@@ -40,7 +40,7 @@ def struck(fault: Fault) -> Answer | None:
     }
     if fault.effect in fixed:
         return fixed[fault.effect]
-    headers = None if fault.retry_after is None else {"Retry-After": f"{fault.retry_after:g}"}
+    headers = fault.waiting(now)
     if fault.effect == "throttle":
         status = fault.status if fault.status in (403, 429, 503) else 429
         return text(status, fault.message or "Too many requests")._replace(headers=headers)

@@ -19,7 +19,7 @@ from sandbox.schoology.faults import inside_multiget, maintenance, struck, struc
 from sandbox.schoology.oauth import Signatures
 from sandbox.schoology.resources import Resources, target_of, text
 from sandbox.schoology.switches import Switches
-from sandbox.wire import Answer, Call, respond, split_target
+from sandbox.wire import MANNERS, Answer, Call, ill_mannered, respond, split_target
 
 WINDOW_SECONDS = 5.0
 
@@ -90,7 +90,11 @@ class Schoology:
     def _answer(self, call: Call, raw_path: str, fault: Fault | None) -> Answer:
         if self.switches.maintenance is not None:
             return maintenance(self.switches.maintenance)
-        refused = self._throttled() or (struck(fault) if fault else None) or self._unsigned(call, raw_path)
+        refused = (
+            self._throttled()
+            or (struck(fault, self.content.now()) if fault else None)
+            or self._unsigned(call, raw_path)
+        )
         if refused is not None:
             return refused
         if self.switches.redirects and call.method == "GET" and "hop" not in call.query:
@@ -99,6 +103,8 @@ class Schoology:
         answer = self._with_hooks(call)
         if fault and fault.effect == "truncate":
             return answer._replace(body=answer.body[: len(answer.body) // 2])
+        if fault and fault.effect in MANNERS:
+            return ill_mannered(answer, fault.effect, fault.seconds, fault.message)
         return answer
 
     def _unsigned(self, call: Call, raw_path: str) -> Answer | None:

@@ -29,8 +29,13 @@ class Courier:
     _categories: dict[tuple[int, int], list[dict[str, Any]]] = field(default_factory=dict)
 
     async def db(self, work: Callable[..., Result], *arguments: Any) -> Result:
-        """Runs one transaction beside the event loop."""
-        return await asyncio.to_thread(work, *arguments)
+        """Runs one transaction beside the event loop, to its end: until then nobody else may use the connection."""
+        running = asyncio.ensure_future(asyncio.to_thread(work, *arguments))
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait([running])
+            raise
 
     def check_window(self) -> None:
         """Raises WindowClosed where the night's time for sending is over."""

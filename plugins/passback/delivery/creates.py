@@ -18,6 +18,8 @@ from passback.powerschool.client import Stopped
 # Creates put on record at once: as many as half a second sends, so that a crash leaves few in doubt.
 FIRST_GROUP, LARGEST_GROUP = 5, 100
 GROUP_SECONDS = 0.5
+# A group that PowerSchool makes slow has its time on record renewed: a create in doubt is timed from its own POST.
+RENEWED_SECONDS = 1.0
 
 
 async def create(courier: Courier, items: list[Item]) -> None:
@@ -70,13 +72,17 @@ async def learn_ids(courier: Courier, items: list[Item]) -> None:
     wanted = {write["item_key"] for write in doubtful}
     involved = [item for item in items if item in lacking or item.item_key in wanted]
     listing = await _listing(courier, involved)
-    begun = datetime.now(UTC)
-    await settle_by_marker(courier, doubtful, listing, begun)
+    await settle_by_marker(courier, doubtful, listing, begun_at(doubtful))
     await _keep_ids(courier, lacking + [item for item in items if item.item_key in wanted], listing)
 
 
+def begun_at(writes: list[dict[str, Any]]) -> datetime:
+    """When a listing that followed the reading of these open writes began at the earliest, by the database's clock."""
+    return min((write["now"] for write in writes), default=datetime.min.replace(tzinfo=UTC))
+
+
 async def settle_by_marker(courier: Courier, writes: list[dict[str, Any]], listing: Listing, begun: datetime) -> None:
-    """Settles creates in doubt by a listing that began at `begun` (our clock)."""
+    """Settles creates in doubt by a listing that began at `begun` (the database's clock, as `opened_at` is)."""
     settled = []
     proved = []
     for write in writes:
@@ -125,9 +131,16 @@ async def _post(courier: Courier, proofs: Proofs, ready: list[tuple[Item, int]])
         for item, _ in ready
     ]
     ids = await courier.db(courier.records.open_item_writes, opened)
+    await courier.end_all([item for item, _ in ready if item.item_key not in ids], "IN_DOUBT")
+    ready = [(item, category) for item, category in ready if item.item_key in ids]
     asked: set[int] = set()
+    renewed_at = time.monotonic()
     try:
         for item, category in ready:
+            if time.monotonic() - renewed_at > RENEWED_SECONDS:
+                unsent = [ids[each.item_key] for each, _ in ready if each.item_key not in asked]
+                await courier.db(courier.records.still_to_send, unsent)
+                renewed_at = time.monotonic()
             body = create_body(item.section_dcid, item.marker, item.ours, category)
             asked.add(item.item_key)
             answer = await courier.powerschool.create_assignment(item.users_dcid, body)
@@ -217,4 +230,5 @@ async def _keep_ids(courier: Courier, items: list[Item], listing: Listing) -> No
     await courier.db(courier.records.settle_plan, told_otherwise)
     fresh = {item.item_key: item for item in await courier.db(courier.records.items, courier.unit)}
     for item in items:
-        item.base, item.ended = fresh[item.item_key].base, item.ended or fresh[item.item_key].base is None
+        item.base = fresh[item.item_key].base
+        item.ended = item.ended or not item.is_in_its_section

@@ -15,8 +15,9 @@ import psycopg
 
 from passback import database, runs
 from passback.delivery.courier import Courier
+from passback.delivery.locks import LOCK_POLL_SECONDS, Wait, work_for
 from passback.delivery.records import Records
-from passback.delivery.unit import deliver_unit
+from passback.delivery.unit import deliver_unit, give_up
 from passback.delivery.work import Unit
 from passback.errors import PassbackError, Terminal, Transient
 from passback.powerschool.budget import SharedBudget
@@ -66,7 +67,7 @@ def deliver_shard(uri: str, shard: Shard, settings: Settings, hook: PowerSchoolH
     except* Transient as passing:
         raise _first(passing) from None
     except* psycopg.OperationalError as lost:
-        raise Transient(f"The district's database went away during delivery: {lost.exceptions[0]}") from None
+        raise database.failed(_lost(lost), "during delivery") from None
     finally:
         budget.close()
         runs.add_requests(uri, shard.run_key, "deliver", client.requests, "powerschool")
@@ -79,11 +80,13 @@ async def _deliver(uri: str, shard: Shard, settings: Settings, client: PowerScho
         units = records.units(shard.number)
         most = workers(settings.delivery.in_flight, records.shards())
     progress = _Progress(len(units), client)
-    waiting = deque(units)
+    line = _Line(deque(units))
     async with client, asyncio.TaskGroup() as group:
         for _ in range(min(most, len(units))):
-            group.create_task(_work(uri, shard, settings, client, budget, waiting, progress))
+            group.create_task(_work(uri, shard, settings, client, budget, line, progress))
     progress.tell()
+    if line.given_up:
+        raise Transient(" ".join(line.given_up))
 
 
 def workers(in_flight: int, shards: int) -> int:
@@ -100,28 +103,58 @@ async def _work(
     settings: Settings,
     client: PowerSchool,
     budget: SharedBudget,
-    waiting: deque[Unit],
+    line: _Line,
     progress: _Progress,
 ) -> None:
-    """One worker: its own connection holds its slot and its sections, so that a dead process holds neither."""
+    """One worker: its own connection holds its slot and its sections, so that a dead process holds neither.
+
+    A unit in whose sections another run works goes to the end of the line, and no slot is held while it waits there.
+    """
     with database.connect(uri, autocommit=True) as connection:
+        work_for(connection, shard.run_key)
         records = Records(connection, shard.run_key, settings.batches.score_rows)
-        while waiting:
+        while line.units:
             async with budget.slot(connection):
-                if not waiting:
+                if not line.units:
                     return
-                await deliver_unit(
-                    Courier(
-                        unit=waiting.popleft(),
-                        records=records,
-                        powerschool=client,
-                        window_ends_at=shard.window_ends_at,
-                        settle_seconds=settings.delivery.settle_seconds,
-                        recreate_deleted=settings.delivery.recreate_deleted,
-                        query_page=settings.batches.powerquery_page,
-                    )
-                )
-            progress.one_done()
+                courier = _courier(line.units.popleft(), records, client, shard, settings)
+                held_by_another = await deliver_unit(courier)
+            if held_by_another is None:
+                progress.one_done()
+            else:
+                await line.wait(courier, held_by_another)
+
+
+def _courier(unit: Unit, records: Records, client: PowerSchool, shard: Shard, settings: Settings) -> Courier:
+    return Courier(
+        unit=unit,
+        records=records,
+        powerschool=client,
+        window_ends_at=shard.window_ends_at,
+        settle_seconds=settings.delivery.settle_seconds,
+        recreate_deleted=settings.delivery.recreate_deleted,
+        query_page=settings.batches.powerquery_page,
+    )
+
+
+class _Line:
+    """The units that wait for a worker; those that were given up, since another run kept their sections too long."""
+
+    def __init__(self, units: deque[Unit]) -> None:
+        self.units, self.given_up = units, list[str]()
+        self._waits: dict[Unit, Wait] = {}
+
+    async def wait(self, courier: Courier, section: int) -> None:
+        """Puts a unit back, in one of whose sections another run works, and gives that run a moment."""
+        wait = self._waits.setdefault(courier.unit, Wait())
+        said = await courier.db(wait.note, courier.records.connection, section)
+        if said is not None:
+            log.warning("%s", said)
+            await give_up(courier, f"Not sent: {said}")
+            self.given_up.append(said)
+            return
+        self.units.append(courier.unit)
+        await asyncio.sleep(LOCK_POLL_SECONDS)
 
 
 class _Progress:
@@ -146,6 +179,15 @@ class _Progress:
             f"{requests.retried:,}",
             f"{requests.throttled:,}",
         )
+
+
+def _lost(group: BaseExceptionGroup[psycopg.OperationalError]) -> psycopg.OperationalError:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if not isinstance(error, psycopg.OperationalError):
+        raise error
+    return error
 
 
 def _first(group: BaseExceptionGroup[PassbackError]) -> PassbackError:

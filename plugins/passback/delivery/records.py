@@ -67,13 +67,10 @@ class Records:
         """How many shards the run's plan has."""
         return int(self._rows("shard_count", run_key=self.run_key)[0]["shards"])
 
-    def try_lock(self, section_dcid: int) -> bool:
-        """Takes the section for this connection, where nobody has it."""
-        return bool(self._rows("section_lock_try", section_dcid=section_dcid)[0]["locked"])
-
-    def unlock(self, section_dcid: int) -> None:
-        """Gives the section back."""
-        self._rows("section_unlock", section_dcid=section_dcid)
+    def quiet_seconds(self, unit: Unit) -> float | None:
+        """How long the runs that left updates or score calls open here have been silent; None: none did."""
+        seconds = self._rows("unit_quiet", sections=list(unit.sections))[0]["seconds"]
+        return None if seconds is None else float(seconds)
 
     def refresh(self, unit: Unit) -> None:
         """The second look: drops or plans anew what another run has moved since the plan."""
@@ -95,22 +92,51 @@ class Records:
         return found
 
     def open_item_writes(self, writes: Sequence[dict[str, Any]]) -> dict[int, int]:
-        """Puts writes of items on record; gives their ids by item."""
+        """Puts writes of items on record; gives their ids by item: no id where another run makes the item just now."""
         kept = json.dumps([{"run_key": self.run_key, **write} for write in writes])
         return {row["item_key"]: row["write_id"] for row in self._rows("item_writes_open", writes=kept)}
+
+    def still_to_send(self, writes: Sequence[int]) -> None:
+        """These writes on record leave from now on: a create in doubt is given its time from when it was sent."""
+        self._run("item_writes_again", writes=list(writes))
 
     def answer_item_writes(self, settled: Sequence[dict[str, Any]]) -> None:
         """Settles writes of items; an accepted one moves the ledger's base."""
         self._run("item_writes_answered", settled=json.dumps(settled, default=str))
 
-    def settle_plan(self, settled: Sequence[dict[str, Any]]) -> None:
-        """Keeps what became of the plan's items."""
+    def settle_plan(self, settled: Sequence[dict[str, Any]], run_key: int | None = None) -> None:
+        """Keeps what became of the plan's items (of this run, unless another is named)."""
         if settled:
-            self._run("plan_items_settle", run_key=self.run_key, settled=json.dumps(settled, default=str))
+            key = self.run_key if run_key is None else run_key
+            self._run("plan_items_settle", run_key=key, settled=json.dumps(settled, default=str))
+
+    def settle_update(self, write: dict[str, Any], settled: dict[str, Any], plan: dict[str, Any]) -> None:
+        """Settles an update in one transaction: base, what the run says of it, and whether its scores go along.
+
+        `write` as it is on record, of whatever run; `plan` is what an accepted one adds to the run's plan. A run of
+        others whose books are drawn up says what it has said.
+        """
+        with self.connection.transaction():
+            self.answer_item_writes([{"write_id": write["write_id"], **settled}])
+            if settled["state"] == "accepted" and self._still_tells(write["run_key"]):
+                kept = {"item_key": write["item_key"], "state": "accepted", "proved": "update"}
+                self.settle_plan([kept | plan], write["run_key"])
+                if (resends := write["attempted"].get("resends")) is not None:  # kept since 2026-11-22
+                    self.resend(write["item_key"], resends, write["run_key"])
+
+    def _still_tells(self, run_key: int) -> bool:
+        return run_key == self.run_key or not self._rows("run_finished", run_key=run_key)[0]["finished"]
+
+    def leave_item(self, item: Item, held: str, plan: dict[str, Any]) -> None:
+        """Nothing of an item is sent after all, in one transaction: the teacher's category stays, its scores too."""
+        with self.connection.transaction():
+            self.keep_category(item, held)
+            self.settle_plan([{"item_key": item.item_key, "state": "done", **plan}])
+            self.resend(item.item_key, everything=False, run_key=self.run_key)
 
     def restore(self, item: Item, assignment_id: int) -> bool:
         """Takes an assignment that the ledger's history knows back into the ledger; whether it does."""
-        facts = {"item_key": item.item_key, "assignment_id": assignment_id}
+        facts = {"item_key": item.item_key, "assignment_id": assignment_id, "seq": item.seq}
         return self._run("ledger_restore", run_key=self.run_key, **facts) > 0
 
     def learn_ids(self, ids: Sequence[dict[str, Any]]) -> None:
@@ -126,11 +152,11 @@ class Records:
         """The teacher has deleted these assignments."""
         self._run("ledger_item_deleted", items=[item.item_key for item in items])
 
-    def resend(self, item: Item, everything: bool) -> None:
+    def resend(self, item_key: int, everything: bool, run_key: int) -> None:
         """Whether the item's unchanged scores go along with its change."""
         name = "resends_add" if everything else "resends_drop"
         limit = {"score_rows": self.score_rows} if everything else {}
-        self._run(name, run_key=self.run_key, items=[item.item_key], **limit)
+        self._run(name, run_key=run_key, items=[item_key], **limit)
 
     def read_theirs(self, theirs: Iterable[tuple[int, int, float | None, int]]) -> None:
         """Takes in what PowerSchool holds: assignmentsectionid, student DCID, points, flags."""
@@ -164,6 +190,10 @@ class Records:
     def answer_score_calls(self, answers: Sequence[dict[str, Any]]) -> None:
         """Settles score calls; an accepted one moves the ledger's base of its rows."""
         self._run("score_calls_answered", answers=json.dumps(answers))
+
+    def keep_proved(self, unit: Unit) -> None:
+        """What an earlier attempt of this run proved stays proved where nothing of it was to be sent again."""
+        self._run("score_calls_stand", run_key=self.run_key, sections=list(unit.sections))
 
     def refuse_unsent_scores(self, items: Iterable[Item], code: str, message: str | None) -> None:
         """The items' scores that were not sent end with the code."""

@@ -20,7 +20,8 @@ RESENDS = 2
 
 async def send_scores(courier: Courier, items: list[Item]) -> None:
     """Sends the planned scores of these items, whose assignments PowerSchool holds under known ids."""
-    ready = [item for item in items if not item.ended and item.base is not None and item.base.assignment_section_id]
+    there = [item for item in items if not item.ended and item.is_in_its_section]
+    ready = [item for item in there if item.base is not None and item.base.assignment_section_id]
     await _look_at_theirs(courier, [item for item in ready if not item.just_created])
     ready = [item for item in ready if not item.ended]
     by_key = {item.item_key: item for item in ready}

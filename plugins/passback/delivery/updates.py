@@ -32,18 +32,16 @@ async def update(courier: Courier, item: Item) -> None:
         return
     if decision.changed:
         body = update_body(assignment, item.section_dcid, decision.changed, category)
-        if not await _submit(courier, item, body, theirs, decision):
-            return
+        await _submit(courier, item, body, theirs, decision)
     else:
-        await courier.db(courier.records.keep_category, item, decision.category_kept or base.held.category)
-        await courier.db(
-            courier.records.settle_plan, [{"item_key": item.item_key, "state": "done", **_edits(item, decision)}]
-        )
-    await courier.db(courier.records.resend, item, decision.resends_scores)
+        held = decision.category_kept or base.held.category
+        await courier.db(courier.records.leave_item, item, held, _edits(item, decision))
 
 
-async def settle_update(courier: Courier, write: dict[str, Any], item: Item | None) -> None:
-    """Settles an update without an answer: it was not done where everything is as before, else it was."""
+async def settle_update(
+    courier: Courier, write: dict[str, Any], item: Item | None, attempts: int | None = None
+) -> None:
+    """Settles an update without an answer, of whatever run: it was not done where all is as before, else it was."""
     attempted, before = write["attempted"], from_json(write["before"])
     changed = attempted["changed"]
     reader = item or Item(
@@ -64,16 +62,12 @@ async def settle_update(courier: Courier, write: dict[str, Any], item: Item | No
         await courier.db(courier.records.answer_item_writes, [{"write_id": write["write_id"], "state": "not_done"}])
         await gone(courier, [reader])
         return
-    theirs, ours = found[1], from_json(attempted)
+    theirs = found[1]
     done = any(getattr(theirs, name) != getattr(before, name) for name in changed)
-    state = "accepted" if done else "not_done"
     held = {name: as_json(theirs if name in changed else from_json(attempted["held"]))[name] for name in NAMES}
-    await courier.db(
-        courier.records.answer_item_writes, [{"write_id": write["write_id"], "state": state, "held": held}]
-    )
-    if done and write["run_key"] == courier.records.run_key:
-        plan = {"item_key": write["item_key"], "state": "accepted", "proved": "update", "value_sent": ours.name}
-        await courier.db(courier.records.settle_plan, [plan])
+    settled = {"state": "accepted" if done else "not_done", "held": held}
+    plan = attempted.get("edits") or {"value_sent": attempted["name"]}
+    await courier.db(courier.records.settle_update, write, settled, {**plan, "attempts": attempts})
 
 
 async def read_theirs(
@@ -105,71 +99,59 @@ async def _fields(courier: Courier, item: Item, entry: dict[str, Any]) -> Fields
         names = {int(one["teachercategoryid"]): str(one.get("name")) for one in known}
     return Fields(
         name=str(entry.get("name") or ""),
-        due_on=date.fromisoformat(str(entry.get("duedate"))[:10]),
+        # Where a teacher has taken the day away that is an edit: no day of ours is the first one.
+        due_on=date.fromisoformat(entry["duedate"][:10]) if entry.get("duedate") else date.min,
         total=float(entry.get("totalpointvalue") or entry.get("scoreentrypoints") or 0),
         category=names.get(category_id or 0, f"category {category_id}"),
     )
 
 
-async def _submit(courier: Courier, item: Item, body: bytes, theirs: Fields, decision: Merge) -> bool:
-    """Puts the update on record and sends it; whether PowerSchool took it."""
+async def _submit(courier: Courier, item: Item, body: bytes, theirs: Fields, decision: Merge) -> None:
+    """Puts the update on record and sends it; what it means for the item's scores is on record with it."""
     base = item.base
     if base is None:
         raise ValueError(f"item {item.item_key} has nothing to update")
-    held = {name: getattr(item.ours if name in decision.changed else base.held, name) for name in NAMES}
-    if decision.category_kept is not None:
-        held["category"] = decision.category_kept
-    attempted = {
-        **as_json(item.ours),
-        "seq": item.seq,
-        "changed": sorted(decision.changed),
-        "held": as_json(Fields(**held)),
-    }
-    write = {
+    write: dict[str, Any] = {
         "item_key": item.item_key,
         "section_dcid": item.section_dcid,
         "users_dcid": item.users_dcid,
         "kind": "update",
         "before": as_json(theirs),
-        "attempted": attempted,
+        "attempted": _attempted(item, decision, base.held),
         "powerschool_assignment_id": base.assignment_id,
     }
-    write_id = (await courier.db(courier.records.open_item_writes, [write]))[item.item_key]
+    write |= {
+        "write_id": (await courier.db(courier.records.open_item_writes, [write]))[item.item_key],
+        "run_key": courier.records.run_key,
+        "source": item.source,
+        "source_item_id": item.source_item_id,
+    }
     answer = await courier.powerschool.update_assignment(base.assignment_id, item.users_dcid, body)
     if answer.lost:
-        await settle_update(
-            courier,
-            {
-                **write,
-                "write_id": write_id,
-                "run_key": courier.records.run_key,
-                "source": item.source,
-                "source_item_id": item.source_item_id,
-            },
-            item,
-        )
-        if not await courier.db(courier.records.write_accepted, write_id):
+        await settle_update(courier, write, item, answer.attempts)
+        if not await courier.db(courier.records.write_accepted, write["write_id"]):
             await courier.end(item, "SIS_UNAVAILABLE", answer.message, answer.attempts)
-            return False
     elif not answer.accepted:
-        await _refuse(courier, item, write_id, answer)
-        return False
+        await _refuse(courier, item, write["write_id"], answer)
     else:
-        accepted = {"write_id": write_id, "state": "accepted", "attempts": answer.attempts}
-        await courier.db(courier.records.answer_item_writes, [accepted])
-    await courier.db(
-        courier.records.settle_plan,
-        [
-            {
-                "item_key": item.item_key,
-                "state": "accepted",
-                "proved": "update",
-                "attempts": answer.attempts,
-                **_edits(item, decision),
-            }
-        ],
-    )
-    return True
+        plan = {**_edits(item, decision), "attempts": answer.attempts}
+        settled = {"state": "accepted", "attempts": answer.attempts}
+        await courier.db(courier.records.settle_update, write, settled, plan)
+
+
+def _attempted(item: Item, decision: Merge, base_held: Fields) -> dict[str, Any]:
+    """What is on record of an update: whoever settles it needs no more to say what the run would have said."""
+    held = {name: getattr(item.ours if name in decision.changed else base_held, name) for name in NAMES}
+    if decision.category_kept is not None:
+        held["category"] = decision.category_kept
+    return {
+        **as_json(item.ours),
+        "seq": item.seq,
+        "changed": sorted(decision.changed),
+        "held": as_json(Fields(**held)),
+        "edits": _edits(item, decision),
+        "resends": decision.resends_scores,
+    }
 
 
 async def _refuse(courier: Courier, item: Item, write_id: int, answer: Answer) -> None:

@@ -50,6 +50,7 @@ class Item:
     proved: str | None
     in_doubt: bool
     waits: bool = False
+    outdated: bool = False
     just_created: bool = False
     ended: bool = False
 
@@ -63,6 +64,11 @@ class Item:
         """The school year of the section in PowerSchool's count: `term_id // 100`."""
         return self.term_id // 100
 
+    @property
+    def is_in_its_section(self) -> bool:
+        """Whether the ledger's assignment is one of the section that the item is in now, and is there."""
+        return self.base is not None and self.base.section_dcid == self.section_dcid and not self.base.deleted
+
     def needs(self, recreate_deleted: bool) -> Need:
         """What the item itself needs now, by the ledger as it stands under the lock; scores apart.
 
@@ -75,7 +81,7 @@ class Item:
 
     def _need(self, recreate_deleted: bool) -> Need:
         base = self.base
-        if base is not None and base.seq > self.seq:
+        if self.outdated or (base is not None and base.seq > self.seq):
             return "none"
         if base is None or base.section_dcid != self.section_dcid or (base.deleted and recreate_deleted):
             return "create"
@@ -119,6 +125,7 @@ def item_of(row: dict[str, Any]) -> Item:
         proved=row["proved"],
         in_doubt=row["in_doubt"],
         waits=row["waits"],
+        outdated=row["outdated"],
     )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from passback.errors import PassbackError, Terminal
+from passback.hooks import bodies, trust
 from passback.hooks.patience import (
     ATTEMPT_SECONDS,
     CONNECT_SECONDS,
@@ -22,6 +22,7 @@ from passback.hooks.patience import (
     System,
     answered,
     body_of,
+    is_web_page,
 )
 
 __all__ = ["OtusClient", "OtusHook", "RequestCounts"]
@@ -53,7 +54,7 @@ class OtusClient:
     token: str = field(repr=False)
     counts: RequestCounts = field(default_factory=RequestCounts)
     patience: float = field(default_factory=lambda: PATIENCE_SECONDS)
-    session: requests.Session = field(default_factory=requests.Session, repr=False)
+    session: requests.Session = field(default_factory=bodies.session, repr=False)
 
     def page(self, collection: str, number: int, query: Mapping[str, str]) -> bytes:
         """The body of one page; raises Terminal where repeating is useless, Transient where time may help.
@@ -74,13 +75,18 @@ class OtusClient:
         answer = answered(
             OTUS, where, lambda: self.session.get(
                 url, params=query, auth=_Bearer(self.token), timeout=timeouts, allow_redirects=False,
-                headers={"Accept": "application/json"},
+                headers={"Accept": "application/json"}, stream=True,
             )
         )  # fmt: skip
         if answer.status_code == 401:
             raise Terminal(
                 f"{where}: Otus refused the token (401). Put a valid bearer token into the password of the connection "
                 f"`{CONNECTION_ID}`.", "AUTH_FAILED",
+            )  # fmt: skip
+        if answer.status_code == 403 and not is_web_page(answer):
+            raise Terminal(
+                f"{where}: Otus does not let the token read it (403). Have the token of the connection "
+                f"`{CONNECTION_ID}` given the right to read all six collections.", "AUTH_FAILED",
             )  # fmt: skip
         return body_of(OTUS, where, answer, self.counts)
 
@@ -114,16 +120,10 @@ class OtusHook(BaseHook):
     def get_conn(self) -> OtusClient:
         """A client of the HTTP transport; raises Terminal where the connection lacks something."""
         found = self._connection()
-        host = (found.host or "").strip().rstrip("/")
-        if "://" not in host:
-            host = f"{found.schema or 'https'}://{host}"
-        address = urlsplit(host)
-        if address.scheme not in ("http", "https") or not address.hostname:
-            raise Terminal(f"The connection `{self.otus_conn_id}` needs a host, and http or https as schema.")
+        base_url = trust.address(self.otus_conn_id, found)
         if not found.password:
             raise Terminal(f"The connection `{self.otus_conn_id}` needs Otus's bearer token as password.")
-        port = f":{found.port}" if found.port else ""
-        return OtusClient(host + port, found.password, self.counts)
+        return OtusClient(base_url, found.password, self.counts)
 
     def test_connection(self) -> tuple[bool, str]:
         """Asks for one user, or reads the export's manifest; says what came of it."""

@@ -10,15 +10,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import msgspec
 import requests
+import urllib3.exceptions
 
 from passback.errors import Terminal, Transient
+from passback.hooks import bodies, trust
+from passback.hooks.bodies import Answer
+from passback.sources.json_text import UNREADABLE, readable
 
 log = logging.getLogger(__name__)
 
-# All waits and repeats of one call together stay under this; one attempt waits at most `ATTEMPT` for an answer.
+# All waits and repeats of one call together stay under this; one attempt waits at most `ATTEMPT` for a whole answer.
 PATIENCE_SECONDS = 60.0
 CONNECT_SECONDS = 10.0
 ATTEMPT_SECONDS = 30.0
@@ -72,6 +77,10 @@ class NotJson(Terminal):
     """A good status, and a body that is torn every time."""
 
 
+class TooLarge(NotJson):
+    """A body that no page is as large as: it is not read to its end, and not asked for again."""
+
+
 class AgainError(Exception):
     """This attempt failed in a way that may pass; `wait` is what the server asked for, in seconds."""
 
@@ -98,7 +107,7 @@ class Patience:
     def call(self, where: str, attempt: Callable[[float], T]) -> T:
         """What `attempt` gives, which is told the seconds left; raises what it raises, else Unanswered or NotJson."""
         ends = time.monotonic() + self.seconds
-        tries = failed = torn = 0
+        tries = failed = torn = asked = 0
         while True:
             began = time.monotonic()
             self.turn()
@@ -110,11 +119,15 @@ class Patience:
                 return attempt(max(ends - time.monotonic(), 1.0))
             except AgainError as again:
                 torn += again.torn
-                # A server that asks for time has not failed: the next wait of ours is no longer for it.
+                # A server that asks for time has not failed: the next wait of ours is no longer for it. One that asks
+                # for no time at all, again and again, is not taken at its word.
                 failed += again.wait is None
+                asked += again.wait is not None
                 wait = self._backoff(max(failed, 1)) if again.wait is None else again.wait
+                if asked > 1:
+                    wait = max(wait, self._backoff(asked - 1))
                 if torn >= TORN_ANSWERS:
-                    raise NotJson(f"{where} is not JSON, {torn} times over. {self.system.look}") from None
+                    raise NotJson(f"{where} is not JSON, {torn} times over ({again}). {self.system.look}") from None
                 if time.monotonic() + wait >= ends:
                     raise Unanswered(
                         f"{where} cannot be read: {again}, after {tries} attempts. {self.system.later}", again.status
@@ -127,24 +140,35 @@ class Patience:
         return min(self.first_backoff * 2.0 ** (failed - 1), LONGEST_BACKOFF_SECONDS) * random.uniform(1, 1.5)  # noqa: S311
 
 
-def answered(system: System, where: str, send: Callable[[], requests.Response]) -> requests.Response:
-    """What `send` gives; raises Terminal for an address or certificate that is wrong, AgainError for an outage."""
+def answered(system: System, where: str, send: Callable[[], requests.Response]) -> Answer:
+    """The whole answer to what `send` asks with `stream=True`.
+
+    Raises Terminal for an address or certificate that is wrong and for what is too large, AgainError for an outage.
+    """
     try:
-        return send()
-    except requests.exceptions.SSLError as error:
-        raise Terminal(f"{where}: the server's certificate is not trusted ({_short(error)}). {system.look}") from None
+        return bodies.whole(send())
+    except bodies.TooLargeError:
+        raise TooLarge(
+            f"{where} is larger than {bodies.LARGEST_BODY >> 20} MB: not read to its end. {system.look}"
+        ) from None
+    except bodies.PackedError as error:
+        raise AgainError(f"the answer cannot be unpacked ({error})", torn=True) from None
+    except (requests.exceptions.SSLError, urllib3.exceptions.SSLError) as error:
+        if why := trust.refusal(error):
+            raise Terminal(f"{where}: {system.name} is not trusted: {why}. {trust.ADVICE} {system.look}") from None
+        raise AgainError("the TLS connection failed") from None
     except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
         raise Terminal(f"{where}: the address is not valid ({type(error).__name__}). {system.look}") from None
-    except requests.RequestException as error:
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         raise AgainError(_outage(error)) from None
 
 
-def body_of(system: System, where: str, answer: requests.Response, counts: RequestCounts) -> bytes:
-    """The JSON object of a good answer; every other one as the exception that it deserves."""
-    status, html = answer.status_code, "html" in answer.headers.get("Content-Type", "").lower()
+def body_of(system: System, where: str, answer: Answer, counts: RequestCounts) -> bytes:
+    """The JSON object of a good answer, mended where it can be; every other one as the exception that it deserves."""
+    status, html = answer.status_code, is_web_page(answer)
     if asks_to_wait(answer):
         counts.throttled += 1
-        wait = retry_after(answer.headers.get("Retry-After"))
+        wait = retry_after(answer)
         raise AgainError(f"{system.name} asks to wait ({status})", wait, status=status)
     if status >= 500:
         raise AgainError(f"{system.name} answers {status}{' with a web page' if html else ''}", status=status)
@@ -154,44 +178,58 @@ def body_of(system: System, where: str, answer: requests.Response, counts: Reque
         )
     if status != 200:
         raise Refused(f"{where}: {system.name} answers {status}{_said(answer)}. {system.look}", status)
-    body = answer.content
-    if not body.strip().startswith(b"{") or not body.strip().endswith(b"}"):
+    if answer.content.count(b",") > bodies.MOST_VALUES:
+        raise TooLarge(f"{where} holds more values than a page can. {system.look}")
+    body = answer.content.strip()
+    found = readable(body) if body.startswith(b"{") else None
+    if found is None:
         raise AgainError("the answer is not JSON", torn=True)
-    return body
+    return found
 
 
-def asks_to_wait(answer: requests.Response) -> bool:
+def is_web_page(answer: Answer) -> bool:
+    """Whether it is a page for people."""
+    return "html" in answer.headers.get("Content-Type", "").lower()
+
+
+def asks_to_wait(answer: Answer) -> bool:
     """Whether the server wants fewer requests, or fewer now."""
     return answer.status_code == 429 or (answer.status_code == 503 and "Retry-After" in answer.headers)
 
 
-def retry_after(given: str | None) -> float | None:
-    """The seconds that a Retry-After header asks for (a number or an HTTP date), or None."""
-    if not given:
-        return None
-    if re.fullmatch(r"[0-9]{1,6}(\.[0-9]+)?", given.strip()):
+def retry_after(answer: Answer) -> float | None:
+    """The seconds that a Retry-After header asks for (a number or an HTTP date), or None.
+
+    A date is one of the server's clock, and is held against that where the answer tells it.
+    """
+    given = answer.headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"[0-9]{1,30}(\.[0-9]{1,30})?", given):
         return max(float(given), 0.01)
+    until = http_date(given)
+    if until is None:
+        return None
+    return max((until - (http_date(answer.headers.get("Date", "")) or datetime.now(UTC))).total_seconds(), 0.01)
+
+
+def http_date(given: str) -> datetime | None:
+    """The moment that a header names; None where it is none, or one that no clock shows."""
     try:
-        return max((parsedate_to_datetime(given) - datetime.now(UTC)).total_seconds(), 0.01)
-    except (ValueError, TypeError):
+        at = parsedate_to_datetime(given)
+        return at.astimezone(UTC) if at.tzinfo is not None and 2000 <= at.year < 2200 else None
+    except (ValueError, TypeError, OverflowError):
         return None
 
 
-def _outage(error: requests.RequestException) -> str:
-    if isinstance(error, requests.Timeout):
-        return "no answer in time"
+def _outage(error: Exception) -> str:
+    if isinstance(error, (requests.Timeout, urllib3.exceptions.TimeoutError, TimeoutError)):
+        return "no whole answer in time"
     return "the connection failed" if isinstance(error, requests.ConnectionError) else "the answer broke off"
 
 
-def _short(error: Exception) -> str:
-    found = str(error)
-    return found[found.rfind(": ") + 2 :].rstrip(")'\"")[:120]
-
-
-def _said(answer: requests.Response) -> str:
+def _said(answer: Answer) -> str:
     """What the system gives as the `error` of a refusal, short, or ''."""
     try:
-        said = answer.json().get("error")
-    except (ValueError, AttributeError):
+        said = msgspec.json.decode(answer.content, type=dict[str, Any]).get("error")
+    except UNREADABLE:
         return ""
     return f" ({said[:120]})" if isinstance(said, str) and said else ""

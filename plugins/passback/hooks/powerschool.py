@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseHook
 
 from passback.errors import PassbackError, Terminal
+from passback.hooks import trust
 
 if TYPE_CHECKING:
     from passback.powerschool.budget import Budget
@@ -74,5 +75,4 @@ class PowerSchoolHook(BaseHook):
         values = {"host": found.host, "login (client id)": found.login, "password (client secret)": found.password}
         if missing := [name for name, value in values.items() if not value]:
             raise Terminal(f"The Airflow connection {variable} lacks its {', '.join(missing)}.")
-        port = f":{found.port}" if found.port else ""
-        return f"{found.schema or 'https'}://{found.host}{port}", str(found.login), str(found.password)
+        return trust.address(self.powerschool_conn_id, found), str(found.login), str(found.password)

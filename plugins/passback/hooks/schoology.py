@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from airflow.sdk import BaseHook
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from passback.errors import PassbackError, Terminal
+from passback.hooks import trust
 from passback.hooks.patience import CONNECT_SECONDS, RequestCounts
 from passback.hooks.throttle import Throttle
 from passback.sources.schoology.client import CONNECTION_ID, SIGNATURE_METHODS, SchoologyClient
@@ -31,7 +31,7 @@ class SchoologyHook(BaseHook):
     def get_conn(self, throttle: Throttle | None = None) -> SchoologyClient:
         """A client of the connection; raises Terminal where the connection lacks something."""
         found = self._connection()
-        base_url = self._base_url(found)
+        base_url = trust.address(self.schoology_conn_id, found)
         lacks = [
             name
             for name, value in (
@@ -64,15 +64,6 @@ class SchoologyHook(BaseHook):
         except PassbackError as error:
             return False, str(error)
         return True, "Schoology answered with a page of sections."
-
-    def _base_url(self, found: Any) -> str:
-        host = (found.host or "").strip().rstrip("/").removesuffix("/v1")
-        if "://" not in host:
-            host = f"{found.schema or 'https'}://{host}"
-        address = urlsplit(host)
-        if address.scheme not in ("http", "https") or not address.hostname:
-            raise Terminal(f"The connection `{self.schoology_conn_id}` needs a host, and http or https as schema.")
-        return host + (f":{found.port}" if found.port else "")
 
     def _connection(self) -> Any:
         try:

@@ -46,7 +46,7 @@ class Airflow:
     def _send(self, method: str, path: str, **options: Any) -> requests.Response:
         try:
             return self._session.request(method, self.url + path, timeout=60, **options)
-        except requests.ConnectionError as error:
+        except (requests.ConnectionError, requests.Timeout) as error:
             raise AirflowError(f"Airflow does not answer at {self.url}: {error}") from None
 
     def healthy(self) -> bool:

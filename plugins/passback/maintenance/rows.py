@@ -94,6 +94,17 @@ def archive_schoology(uri: str, before: date, *, dry_run: bool) -> dict[str, Any
 
 
 def _delete_run(connection: Connection, run: OldRun) -> int:
+    """Deletes one run's rows, how many; none while a step of the run is under way, since it was cleared just now."""
+    if not database.one(connection, "run_take", run_key=run.run_key)["taken"]:
+        log.warning("%s of %s is under way again: it goes the next time", run.run_id, run.as_of)
+        return 0
+    try:
+        return _delete_rows(connection, run)
+    finally:
+        database.rows(connection, "run_give_back", run_key=run.run_key)
+
+
+def _delete_rows(connection: Connection, run: OldRun) -> int:
     database.run(connection, "maintain_mark_run", run_key=run.run_key)
     rows = _in_batches(
         lambda: int(database.one(connection, "maintain_run_rows", run_key=run.run_key, rows=BATCH_ROWS)["rows"])

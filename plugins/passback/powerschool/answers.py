@@ -36,7 +36,8 @@ class Answer:
 
     `code` is '' where PowerSchool accepted, else the code that stands unless a repeat helps; `retry` says which
     repeat may help; `wait_seconds` is the wait that PowerSchool asked for. `lost` marks a write whose fate is
-    unknown: only a read-back can tell. `attempts` counts the HTTP requests made for the call.
+    unknown: only a read-back can tell. `attempts` counts the HTTP requests made for the call; `asked` is False where
+    PowerSchool was not asked at all.
     """
 
     code: str = ""
@@ -49,11 +50,23 @@ class Answer:
     status: int = 0
     lost: bool = False
     attempts: int = 0
+    asked: bool = True
 
     @property
     def accepted(self) -> bool:
         """Whether PowerSchool took the write, or answered the read."""
         return not self.code
+
+
+NOT_ASKED = Answer(
+    code=UNAVAILABLE, message="not asked: PowerSchool did not answer several calls in a row", asked=False
+)
+TOO_LONG_A_PAUSE = Answer(
+    code=UNAVAILABLE, message="PowerSchool asked to wait longer than a call may take", asked=False
+)
+TOO_LARGE = Answer(
+    code=UNAVAILABLE, message="its answer is over 128 MB: set `[batches] powerquery_page`, so that it comes in pages"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +111,7 @@ TABLE: tuple[Row, ...] = (
     Row(_only(500), _OF_OURS | _SCORE, _GONE, "DELETED_IN_SIS"),
     Row(_only(409), _SCORE, None, "STUDENT_REJECTED", only_with_students=True),
     Row(_only(409), _SCORE, r"AssignmentStudentAssociation|student\.id", "STUDENT_REJECTED"),
-    Row(_only(409), ANY, r"due[\s_]*date", "DUE_DATE_REJECTED"),
+    Row(_only(409), ANY, r"due[\s_-]*date", "DUE_DATE_REJECTED"),
     Row(_only(409), ANY, r"(?<!un)locked", "ASSIGNMENT_LOCKED"),
     Row(_only(409), ANY, r"categor", "CATEGORY_REJECTED"),
     Row(_only(409), _SCORE, r"\bstudents?\b", "STUDENT_REJECTED"),
@@ -110,8 +123,12 @@ TABLE: tuple[Row, ...] = (
 )
 
 
+class UnreadableError(ValueError):
+    """An answer that is JSON and not what was asked for; the message names fields and types, never values."""
+
+
 def decode_any(body: bytes) -> Any:
-    """Any JSON document; raises `msgspec.DecodeError` where the body is none."""
+    """Any JSON document; raises `msgspec.DecodeError` where the body is none, RecursionError where it is too deep."""
     return _DECODER.decode(body)
 
 
@@ -128,7 +145,8 @@ def classify(
 
     `kind` is `query` for named queries and table reads, `list` for listings, `read` for one assignment, else the
     write. `decode` turns the body of an accepted read into its value, and raises ValueError or
-    `msgspec.DecodeError` for a body of another shape. `now` (seconds since 1970) is for a dated `Retry-After`.
+    `msgspec.DecodeError` for a body of another shape. `now` (seconds since 1970) is for a dated `Retry-After`; without
+    it the answer's own `Date` is, since a server's clock and ours may differ.
     """
     if is_html(headers, body) and status != 429:
         # A server's own error page for 401 is HTML too: a new token is tried before it counts as a maintenance page.
@@ -136,7 +154,7 @@ def classify(
     if 200 <= status < 300:
         return _accepted(kind, status, headers, body, decode)
     problem = read_problem(body)
-    wait = retry_after(headers, time.time() if now is None else now)
+    wait = retry_after(headers, _sent_at(headers) if now is None else now)
     for row in TABLE:
         if row.fits(kind, status, problem, wait):
             return _refused(row, status, problem, wait)
@@ -166,6 +184,13 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
         return max(0.0, parsedate_to_datetime(value).timestamp() - now) if value else None
     except (ValueError, OverflowError):
         return None
+
+
+def _sent_at(headers: Mapping[str, str]) -> float:
+    try:
+        return parsedate_to_datetime(header(headers, "Date")).timestamp()
+    except (ValueError, OverflowError):
+        return time.time()
 
 
 def wait_in_words(text: str) -> float | None:
@@ -212,7 +237,8 @@ def _accepted(
         return Answer(status=status, location_id=location_id(header(headers, "Location")))
     try:
         value = decode(body) if body or kind not in WRITES else None
-    except (ValueError, msgspec.DecodeError):
+    except (ValueError, msgspec.DecodeError, RecursionError) as error:
         # A 2xx is the proof of acceptance of a write, whatever its body's shape (§6); a read needs its JSON.
-        return Answer(status=status) if kind in WRITES else _unavailable(kind, status, "its JSON cannot be read")
+        why = f": {error}" if isinstance(error, UnreadableError) else ""
+        return Answer(status=status) if kind in WRITES else _unavailable(kind, status, f"its JSON cannot be read{why}")
     return Answer(status=status, json=value)

@@ -1,7 +1,8 @@
 """One budget of requests for all processes, in PostgreSQL: PowerSchool and Schoology count by plugin, not by process.
 
 Requests in flight are N advisory locks, taken on the caller's own connection for a whole unit of work: PostgreSQL frees
-them itself when a process dies. The plugin's minimum interval is a row that every request moves on (PRODUCT.md §5).
+them itself when a process dies. The plugin's minimum interval is a row that every request moves on (PRODUCT.md §5); the
+state of the circuit breaker stands in the same row and comes along with every slot.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from psycopg.pq import TransactionStatus
 
 from passback.database import Connection, one
 from passback.errors import Transient
+from passback.powerschool.breaker import OwnState, SharedState, Standing, State
 
 LONGEST_PAUSE_SECONDS = 900.0
 FIRST_POLL_SECONDS = 0.005
@@ -25,7 +27,11 @@ LONGEST_POLL_SECONDS = 0.05
 
 
 class Budget(Protocol):
-    """What the client asks before every request."""
+    """What the client asks before every request; `breaker` keeps the state of its circuit breaker."""
+
+    @property
+    def breaker(self) -> State:
+        """The state of the API's circuit breaker."""
 
     async def grant(self) -> float:
         """Takes the next turn, and returns the seconds to wait for it."""
@@ -36,6 +42,10 @@ class Budget(Protocol):
 
 class NoBudget:
     """For tools and tests that are alone with PowerSchool: everything at once."""
+
+    def __init__(self) -> None:
+        """A breaker of its own."""
+        self.breaker: State = OwnState()
 
     async def grant(self) -> float:
         """No wait."""
@@ -58,6 +68,7 @@ class SharedBudget:
         self._interval_seconds = min_interval_ms / 1000
         self._connection: Connection | None = None
         self._lock = threading.Lock()
+        self.breaker: State = SharedState(self.row)
 
     async def grant(self) -> float:
         """Moves the API's next moment on by the interval, where one is set; seconds until our own moment."""
@@ -74,6 +85,7 @@ class SharedBudget:
         """A free slot, or None and the seconds that a pause still lasts (0: all slots are taken)."""
         start = random.randrange(self._in_flight)  # noqa: S311 (spreads the first tries; no secret)
         row = _on(connection, "budget_take_slot", api=self._api, slots=self._in_flight, start=start)
+        self.breaker.standing = Standing(row["failures"], row["is_open"])
         return row["slot"], float(row["pause_seconds"])
 
     async def take_slot(self, connection: Connection) -> int:
@@ -113,7 +125,7 @@ class SharedBudget:
                 self._connection.close()
                 self._connection = None
 
-    def row(self, name: str, **parameters: float) -> dict[str, Any]:
+    def row(self, name: str, **parameters: float | None) -> dict[str, Any]:
         """The row of a statement on the API's own row, once more on a new connection where the kept one broke."""
         try:
             return self._committed(name, **parameters)
@@ -125,7 +137,7 @@ class SharedBudget:
             problem = f"The budget of requests to {self._api} cannot be read ({type(error).__name__})"
             raise Transient(f"{problem}: check that the district's database runs.") from None
 
-    def _committed(self, name: str, **parameters: float) -> dict[str, Any]:
+    def _committed(self, name: str, **parameters: float | None) -> dict[str, Any]:
         with self._lock:
             if self._connection is None or self._connection.closed:
                 self._connection = self._connect()

@@ -8,12 +8,11 @@ from typing import Any
 
 from passback.errors import Terminal, catalogue
 from passback.powerschool import answers
-from passback.powerschool.answers import UNAVAILABLE, WRITES, Answer, Kind
+from passback.powerschool.answers import NOT_ASKED, TOO_LARGE, TOO_LONG_A_PAUSE, UNAVAILABLE, WRITES, Answer, Kind
+from passback.powerschool.breaker import PROBE_SECONDS, Breaker
 from passback.powerschool.exchange import Exchange, NoReply, patience_of_a_read, patience_of_a_write
 from passback.powerschool.patience import Patience, Turns
 from passback.powerschool.token import Tokens
-
-BREAKER_CALLS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,24 +24,6 @@ class Call:
     path: str
     body: bytes | None = None
     decode: Callable[[bytes], Any] = answers.decode_any
-
-
-class Breaker:
-    """Opens after so many calls in a row that ended without PowerSchool; any answer of PowerSchool closes it."""
-
-    def __init__(self, calls: int = BREAKER_CALLS) -> None:
-        """Closed at first."""
-        self._limit = calls
-        self._in_a_row = 0
-
-    @property
-    def is_open(self) -> bool:
-        """Whether no further call should be made."""
-        return self._in_a_row >= self._limit
-
-    def note(self, answer: Answer) -> None:
-        """Counts how a call ended."""
-        self._in_a_row = self._in_a_row + 1 if answer.code == UNAVAILABLE else 0
 
 
 class Caller:
@@ -57,18 +38,34 @@ class Caller:
         self._tokens = tokens
         self._wait_limit_seconds = wait_limit_seconds
         self._timeout_seconds = timeout_seconds
-        self.breaker = Breaker()
+        self.breaker = Breaker(turns.breaker, turns.sleep)
 
     async def call(self, call: Call) -> Answer:
         """The answer to a call, after all repeats that help; its `attempts` are the call's own HTTP requests."""
-        if self.breaker.is_open:
-            return Answer(code=UNAVAILABLE, message="not asked: PowerSchool did not answer several calls in a row")
         patience = Patience(self._wait_limit_seconds)
-        answer = await self._until_settled(call, patience)
-        self.breaker.note(answer)
+        probe = await self.breaker.admit(patience.left)
+        if probe is None:
+            return NOT_ASKED
+        if probe:
+            patience.shorten(PROBE_SECONDS)
+        try:
+            answer = await self._until_settled(call, patience)
+        except BaseException:
+            self.breaker.give_back(probe)
+            raise
+        await self._note(answer, probe)
         if answer.code in answers.STOPS_THE_RUN:
             raise Terminal(told(answer), answer.code)
         return replace(answer, attempts=patience.attempts)
+
+    async def _note(self, answer: Answer, probe: int) -> None:
+        """What the end of a call says about PowerSchool: a refusal is an answer too."""
+        if answer.code != UNAVAILABLE:
+            await self.breaker.answered()
+        elif answer.asked:
+            await self.breaker.failed(probe)
+        else:
+            self.breaker.give_back(probe)
 
     async def _until_settled(self, call: Call, patience: Patience) -> Answer:
         while True:
@@ -81,7 +78,7 @@ class Caller:
         if isinstance(token, Answer):
             return replace(token, retry="no")
         if not await self._turns.take(patience):
-            return Answer(code=UNAVAILABLE, message="PowerSchool asked to wait longer than a call may take")
+            return TOO_LONG_A_PAUSE
         patience.attempts += 1
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         left = max(patience.left, 0.001)
@@ -93,6 +90,8 @@ class Caller:
         reply = await self._exchange.send(call.method, call.path, headers, call.body, timeout)
         if isinstance(reply, NoReply):
             return answers.unanswered(call.kind, reply.reason, sent=reply.sent)
+        if reply.cut and call.kind not in WRITES and 200 <= reply.status < 300:
+            return TOO_LARGE
         answer = answers.classify(call.kind, reply.status, reply.headers, reply.body, decode=call.decode)
         if answer.retry == "token":
             self._tokens.drop(token)

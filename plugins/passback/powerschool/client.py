@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self, cast
 from urllib.parse import quote
@@ -17,10 +17,13 @@ from passback.powerschool.answers import UNAVAILABLE, Answer, Kind
 from passback.powerschool.budget import Budget
 from passback.powerschool.calls import Call, Caller, told
 from passback.powerschool.exchange import Exchange, Requests
+from passback.powerschool.pages import read_pages
 from passback.powerschool.patience import Stopped, Turns
 from passback.powerschool.token import Tokens
 
 __all__ = ["Answer", "PowerSchool", "Refused", "Requests", "Stopped"]
+
+Decode = Callable[[bytes], list[reads.Row]]
 
 ASSIGNMENTS = "/ws/xte/section/assignment/"
 SECTION_SCORES = "org.passback.gradebook.section_scores"
@@ -81,8 +84,7 @@ class PowerSchool:
 
     async def query(self, name: str, args: dict[str, Any], page_size: int = 0) -> list[reads.Row]:
         """All rows of a named query: in one answer with `page_size` 0, else page by page until a short one (§3)."""
-        path = f"/ws/schema/query/{quote(name)}?pagesize={page_size}"
-        return await self._paged("POST", path, msgspec.json.encode(args), reads.decode_rows, page_size)
+        return await self._query(name, args, page_size, reads.decode_rows)
 
     async def metadata(self) -> dict[str, Any]:
         """The server's metadata, asked for once (§2)."""
@@ -127,7 +129,9 @@ class PowerSchool:
 
     async def section_scores(self, section_dcid: int, page_size: int = 0) -> list[reads.Row]:
         """What PowerSchool holds in one section, a row a score, flags as `true` or `false` (§3)."""
-        return reads.with_flags(await self.query(SECTION_SCORES, {"section_dcid": str(section_dcid)}, page_size))
+        arguments = {"section_dcid": str(section_dcid)}
+        # A row that a shifting page hides would be an assignment that somebody has deleted.
+        return await self._query(SECTION_SCORES, arguments, page_size, reads.decode_section_scores, twice=True)
 
     async def item_scores(self, assignment_section_id: int) -> list[reads.Row]:
         """What PowerSchool holds for one item, in the columns of `section_scores` that the table has (§6)."""
@@ -138,23 +142,24 @@ class PowerSchool:
         )
         return await self._paged("GET", path, None, reads.decode_scores, size)
 
+    async def _query(
+        self, name: str, args: dict[str, Any], page_size: int, decode: Decode, *, twice: bool = False
+    ) -> list[reads.Row]:
+        path = f"/ws/schema/query/{quote(name)}?pagesize={page_size}"
+        return await self._paged("POST", path, msgspec.json.encode(args), decode, page_size, twice=twice)
+
     async def _table_page_size(self) -> int:
         size = str((await self.metadata()).get("schema_table_query_max_page_size"))
-        return (int(size) if size.isdigit() else 0) or USUAL_PAGE_SIZE
+        return (int(size) if re.fullmatch(r"[0-9]{1,6}", size) else 0) or USUAL_PAGE_SIZE
 
-    async def _paged(self, method: str, path: str, body: bytes | None, decode: Any, size: int) -> list[reads.Row]:
-        rows: list[reads.Row] = []
-        before: list[reads.Row] = []
-        for page in range(1, sys.maxsize):
-            numbered = f"{path}&page={page}" if size else path
-            found = await self._read(Call("query", method, numbered, body, decode))
-            rows += found
-            if not size or len(found) < size:
-                break
-            if found == before:
-                raise Transient(f"PowerSchool gave page {page - 1} of {path} twice.", UNAVAILABLE)
-            before = found
-        return rows
+    async def _paged(
+        self, method: str, path: str, body: bytes | None, decode: Decode, size: int, *, twice: bool = False
+    ) -> list[reads.Row]:
+        async def page(number: int) -> list[reads.Row]:
+            numbered = f"{path}&page={number}" if size else path
+            return cast(list[reads.Row], await self._read(Call("query", method, numbered, body, decode)))
+
+        return await read_pages(path.partition("?")[0], size, page, twice=twice) if size else await page(1)
 
     async def _read(self, call: Call) -> Any:
         answer = await self._caller.call(call)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
 import aiohttp
 from yarl import URL
 
+from passback.errors import Terminal
+from passback.hooks import trust
+from passback.powerschool.answers import UNAVAILABLE
+
 CONNECTIONS = 256
 CONNECT_SECONDS = 10.0
 IDLE_SECONDS = 12.0  # shorter than any server's own, so that a kept connection is not closed under a write
 READ_BUFFER = 1 << 18
+# The largest answer that is read, unpacked: half a million rows of enrolments, far above any one school's.
+LARGEST_ANSWER = 128_000_000
+LARGEST_REFUSAL = 1_000_000
 
 
 @dataclass(slots=True)
@@ -27,11 +34,15 @@ class Requests:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP answer as it came; the body is empty where the connection broke after a status of acceptance."""
+    """An HTTP answer as it came; the body is empty where the connection broke after a status of acceptance.
+
+    `cut`: the answer is larger than any that we read, and its body only the beginning.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +87,10 @@ class Exchange:
     async def send(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes | None, timeout: aiohttp.ClientTimeout
     ) -> Reply | NoReply:
-        """One request to `path` (with its query string, already encoded); redirects are not followed."""
+        """One request to `path` (with its query string, already encoded); redirects are not followed.
+
+        Raises Terminal for a server that cannot be trusted: a wrong certificate does not get better by repeating.
+        """
         if self._session is None:
             raise RuntimeError("The PowerSchool client is used outside its `async with`.")
         self.requests.total += 1
@@ -85,7 +99,14 @@ class Exchange:
             async with self._session.request(
                 method, url, headers=headers, data=body, timeout=timeout, allow_redirects=False
             ) as response:
-                return await _reply(response)
+                reply = await _reply(response)
+                if reply.status < 400:
+                    return reply
+                return replace(reply, body=trust.without_credentials(reply.body, headers.get("Authorization")))
+        except aiohttp.ClientSSLError as error:
+            if why := trust.refusal(error):
+                raise Terminal(f"PowerSchool is not trusted: {why}. {trust.ADVICE}", UNAVAILABLE) from None
+            return NoReply(f"no connection to {url.host}:{url.port} ({_cause(error)})", sent=False)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             return NoReply(f"no connection to {url.host}:{url.port} ({_cause(error)})", sent=False)
         except TimeoutError:
@@ -95,13 +116,28 @@ class Exchange:
 
 
 async def _reply(response: aiohttp.ClientResponse) -> Reply:
+    accepted = 200 <= response.status < 300
     try:
-        return Reply(response.status, response.headers, await response.read())
+        body, cut = await _body(response, LARGEST_ANSWER if accepted else LARGEST_REFUSAL)
+        return Reply(response.status, response.headers, body, cut)
     except (aiohttp.ClientError, TimeoutError, OSError):
         # The status alone proves that a write was accepted; a read without its body finds no JSON and is repeated.
-        if not 200 <= response.status < 300 or "html" in response.content_type:
+        if not accepted or "html" in response.content_type:
             raise
         return Reply(response.status, response.headers, b"")
+
+
+async def _body(response: aiohttp.ClientResponse, most: int) -> tuple[bytes, bool]:
+    """The body, and whether it was cut off after `most` bytes (with its connection: what follows is not wanted)."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.content.iter_any():
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            response.close()
+            return parts[0][:LARGEST_REFUSAL], True
+    return b"".join(parts), False
 
 
 def patience_of_a_read(quiet_seconds: float, total_seconds: float) -> aiohttp.ClientTimeout:

@@ -8,6 +8,7 @@ import time
 
 from passback.errors import Transient
 from passback.powerschool.answers import Answer
+from passback.powerschool.breaker import State
 from passback.powerschool.budget import LONGEST_PAUSE_SECONDS, Budget
 from passback.powerschool.exchange import Requests
 
@@ -49,6 +50,10 @@ class Patience:
         """Seconds that remain; 0 or less when the time is up."""
         return self._ends_at - time.monotonic()
 
+    def shorten(self, seconds: float) -> None:
+        """The call ends within so many seconds from now, if not before."""
+        self._ends_at = min(self._ends_at, time.monotonic() + seconds)
+
     def wait_before_repeat(self, answer: Answer) -> float | None:
         """Seconds to wait before the call is repeated; None where no repeat helps or none fits into the time left."""
         wait = self._wanted_wait(answer)
@@ -84,6 +89,11 @@ class Turns:
         self._requests = requests
         self._paused_until = 0.0
 
+    @property
+    def breaker(self) -> State:
+        """The state of the budget's circuit breaker."""
+        return self._budget.breaker
+
     async def take(self, patience: Patience) -> bool:
         """Waits for the turn; False where the wait would outlast the call's time. Raises Stopped on a stop."""
         if stop_requested():
@@ -108,7 +118,7 @@ class Turns:
             return False
         if answer.retry != "throttle":
             self._requests.retried += 1
-        await self._sleep(wait)
+        await self.sleep(wait)
         return True
 
     async def _pause(self, seconds: float) -> None:
@@ -116,7 +126,7 @@ class Turns:
         self._paused_until = max(self._paused_until, time.monotonic() + min(seconds, LONGEST_PAUSE_SECONDS))
         await self._budget.throttled(seconds)
 
-    async def _sleep(self, seconds: float) -> None:
+    async def sleep(self, seconds: float) -> None:
         """Waits in short slices, so that a stop is noticed. Raises Stopped."""
         ends_at = time.monotonic() + seconds
         while (left := ends_at - time.monotonic()) > 0:
@@ -127,5 +137,5 @@ class Turns:
     async def _wait(self, seconds: float, patience: Patience) -> bool:
         if seconds >= patience.left:
             return False
-        await self._sleep(seconds)
+        await self.sleep(seconds)
         return True

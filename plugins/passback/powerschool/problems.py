@@ -32,9 +32,12 @@ class Problem:
 def read_problem(body: bytes) -> Problem:
     """Words and students of `{"message":…,"errors":[{"field":…,"params":{…}}]}` (each key optional) or plain text."""
     try:
-        document: Any = _DECODER.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        document = body[:_LONGEST_BODY].decode("utf-8", "replace")
+        return _read(_DECODER.decode(body))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # no JSON, or nested too deep to be a refusal
+        return _read(body[:_LONGEST_BODY].decode("utf-8", "replace"))
+
+
+def _read(document: Any) -> Problem:
     parts = dict.fromkeys(" ".join(part.split()) for part in _words(document))
     text = "; ".join(part for part in parts if part)
     return Problem(text, _students(document) or frozenset(map(int, _STUDENT.findall(text))))

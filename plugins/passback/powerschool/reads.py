@@ -7,7 +7,15 @@ from typing import Any
 
 import msgspec
 
-from passback.powerschool.answers import decode_any
+from passback.powerschool.answers import UnreadableError, decode_any
+from passback.powerschool.shapes import (
+    category,
+    checked_assignment,
+    checked_listing,
+    checked_scores,
+    having,
+    several,
+)
 
 Row = dict[str, str]
 
@@ -39,13 +47,18 @@ _ROWS = msgspec.json.Decoder(_Rows)
 def decode_rows(body: bytes) -> list[Row]:
     """The rows of a named query; nulls are left out, other values become texts; no `record` key: no rows.
 
-    Raises ValueError or `msgspec.DecodeError` for any other shape: what could not be read must never look empty.
+    Raises UnreadableError or `msgspec.DecodeError` for any other shape: what could not be read must never look empty.
     """
     try:
         return _ROWS.decode(body).record
     except msgspec.ValidationError:
         document = decode_any(body)
     return [_as_texts(record) for record in _records(document)]
+
+
+def decode_section_scores(body: bytes) -> list[Row]:
+    """The rows of the query `section_scores`: what PowerSchool holds in one section, flags as `true` or `false`."""
+    return with_flags(checked_scores(decode_rows(body), ("assignment_id", "assignment_section_id")))
 
 
 def decode_scores(body: bytes) -> list[Row]:
@@ -55,30 +68,30 @@ def decode_scores(body: bytes) -> list[Row]:
         tables = record.get("tables")
         table = tables.get(SCORE_TABLE) if isinstance(tables, dict) else None
         if not isinstance(table, dict):
-            raise ValueError(f"a record without tables.{SCORE_TABLE}")
+            raise UnreadableError(f"a record without tables.{SCORE_TABLE}")
         texts = _as_texts(table)
         rows.append({ours: texts[theirs] for theirs, ours in SCORE_COLUMNS.items() if theirs in texts})
-    return with_flags(rows)
+    return with_flags(checked_scores(rows, ("assignment_section_id", "student_dcid")))
 
 
 def decode_metadata(body: bytes) -> dict[str, Any]:
     """What `/ws/v1/metadata` says, without its envelope."""
-    return _object(_having(decode_any(body), "metadata")["metadata"])
+    return having(having(decode_any(body), "metadata")["metadata"])
 
 
 def decode_assignment(body: bytes) -> dict[str, Any]:
     """One assignment with its sections."""
-    return _assignment(decode_any(body))
+    return checked_assignment(decode_any(body))
 
 
 def decode_assignments(body: bytes) -> list[dict[str, Any]]:
     """A listing: an array of assignments, each with its sections; a single object counts as an array of one."""
-    return [_assignment(part) for part in _several(decode_any(body))]
+    return [checked_listing(part) for part in several(decode_any(body))]
 
 
 def decode_categories(body: bytes) -> list[dict[str, Any]]:
     """An array of one teacher's categories; a single object counts as an array of one."""
-    return [_having(part, "teachercategoryid") for part in _several(decode_any(body))]
+    return [category(part) for part in several(decode_any(body))]
 
 
 def with_flags(rows: list[Row]) -> list[Row]:
@@ -115,18 +128,7 @@ def join_ids(ids: Sequence[int], room: int) -> Iterator[str]:
 
 
 def _records(document: Any) -> list[dict[str, Any]]:
-    return [_object(record) for record in _several(_having(document, "name").get("record", []))]
-
-
-def _assignment(value: Any) -> dict[str, Any]:
-    assignment = _having(value, "assignmentid", "_assignmentsections")
-    for section in _several(assignment["_assignmentsections"]):
-        _having(section, "assignmentsectionid", "sectionsdcid")
-    return assignment
-
-
-def _several(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+    return [having(record) for record in several(having(document, "name").get("record", []))]
 
 
 def _as_texts(record: dict[str, Any]) -> Row:
@@ -137,16 +139,3 @@ def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _having(value: Any, *keys: str) -> dict[str, Any]:
-    found = _object(value)
-    if missing := [key for key in keys if key not in found]:
-        raise ValueError(f"without {', '.join(missing)}")
-    return found
-
-
-def _object(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ValueError(f"an object was expected, not {type(value).__name__}")
-    return value

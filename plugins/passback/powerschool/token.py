@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
+import re
 import time
 from base64 import b64encode
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from passback.powerschool.answers import UNAVAILABLE, Answer, classify, decode_any, unanswered
+from passback.powerschool.answers import (
+    TOO_LONG_A_PAUSE,
+    UNAVAILABLE,
+    Answer,
+    UnreadableError,
+    classify,
+    decode_any,
+    unanswered,
+)
 from passback.powerschool.exchange import Exchange, NoReply, patience_of_a_read
 from passback.powerschool.patience import Patience, Turns
 
@@ -78,7 +88,7 @@ class Tokens:
 
     async def _ask(self, patience: Patience) -> Answer:
         if not await self._turns.take(patience):
-            return Answer(code=UNAVAILABLE, message="PowerSchool asked to wait longer than a call may take")
+            return TOO_LONG_A_PAUSE
         headers = {"Authorization": self._authorization, "Content-Type": "application/x-www-form-urlencoded"}
         timeout = patience_of_a_read(self._timeout_seconds, max(patience.left, 0.001))
         reply = await self._exchange.send("POST", TOKEN_PATH, headers, b"grant_type=client_credentials", timeout)
@@ -89,8 +99,10 @@ class Tokens:
 
 def _decode_token(body: bytes) -> Any:
     document = decode_any(body)
-    if not isinstance(document, dict) or not isinstance(document.get("access_token"), str):
-        raise ValueError("no access_token")
+    token = document.get("access_token") if isinstance(document, dict) else None
+    # What does not fit into a header (RFC 6750's b64token, generously) would break every request that carries it.
+    if not isinstance(token, str) or re.fullmatch(r"[!-~]{1,4096}", token) is None:
+        raise UnreadableError("without an `access_token`")
     return document
 
 
@@ -98,6 +110,8 @@ def read_token(document: dict[str, Any], now: float) -> Token:
     """The token of `{"access_token":…,"expires_in":"2504956"}`; a short-lived one is used for half its life."""
     try:
         seconds = float(document["expires_in"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
+        seconds = USUAL_SECONDS
+    if not math.isfinite(seconds):
         seconds = USUAL_SECONDS
     return Token(document["access_token"], now + max(seconds - MARGIN_SECONDS, seconds / 2))

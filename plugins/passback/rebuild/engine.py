@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from passback import database, runs
 from passback.delivery.courier import Courier
 from passback.delivery.engine import budget_of
+from passback.delivery.locks import work_for
 from passback.delivery.records import Records
 from passback.delivery.unit import locked, settle_open
 from passback.delivery.work import Unit
@@ -88,6 +89,7 @@ def read_everything(rebuild: Rebuild, hook: PowerSchoolHook) -> None:
 async def _all(rebuild: Rebuild, client: PowerSchool, budget: SharedBudget, waiting: deque[Unit]) -> None:
     async def work() -> None:
         with database.connect(rebuild.uri, autocommit=True) as connection:
+            work_for(connection, rebuild.run_key)
             records = Records(connection, rebuild.run_key, rebuild.settings.batches.score_rows)
             while waiting:
                 async with budget.slot(connection):

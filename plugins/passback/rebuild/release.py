@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from passback import database
-from passback.errors import Terminal
+from passback.errors import Terminal, Transient
 
 COLUMNS = (
     "source", "source_item_id", "school_number", "section_dcid", "title", "assignment_id", "student_number", "level",
     "powerschool", "source_value",
 )  # fmt: skip
+ROWS_WAIT_SECONDS, ROWS_POLL_SECONDS = 60.0, 0.2
 ACCEPTED = ("source", "powerschool")
 
 
@@ -29,7 +31,19 @@ def release(uri: str, accept: str, by: str, sections: list[int] | None) -> dict[
     """
     if accept not in ACCEPTED:
         raise Terminal(f"A release accepts `source` or `powerschool`, not {accept!r}.")
+    ends_at = time.monotonic() + ROWS_WAIT_SECONDS
+    while (found := _accept(uri, accept, by, sections)) is None:
+        if time.monotonic() > ends_at:
+            raise Transient("A run has been writing to rows that wait for over 60 s: nothing was released. Try again.")
+        time.sleep(ROWS_POLL_SECONDS)
+    return {"items": int(found["items"]), "scores": int(found["scores"])}
+
+
+def _accept(uri: str, accept: str, by: str, sections: list[int] | None) -> dict[str, Any] | None:
+    """Releases what waits as it is shown now; None where a run is just writing to some of it: no circle of waits."""
     with database.connect(uri) as connection:
         database.run(connection, "unverified_waiting", sections=sections)
-        found = database.one(connection, f"unverified_accept_{accept}", by=by, sections=sections)
-    return {"items": int(found["items"]), "scores": int(found["scores"])}
+        if not database.one(connection, "unverified_free")["free"]:
+            connection.rollback()
+            return None
+        return database.one(connection, f"unverified_accept_{accept}", by=by, sections=sections)

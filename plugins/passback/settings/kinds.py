@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import difflib
 import json
-import math
 import re
 import zoneinfo
 from collections.abc import Callable, Iterable
@@ -58,7 +57,8 @@ def category(given: object) -> str:
 
 def share(given: object) -> float:
     """A share of a whole, from 0 to 1."""
-    if isinstance(given, bool) or not isinstance(given, int | float) or math.isnan(given) or not 0 <= given <= 1:
+    # Not a number is in no range either; a whole number may be too large to be asked whether it is one.
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given <= 1:
         raise UnfitError("write a number from 0 to 1, without quotes (0.05 is five in a hundred)")
     return float(given)
 

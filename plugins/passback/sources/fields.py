@@ -8,7 +8,10 @@ from typing import Any
 
 import msgspec
 
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+from passback.sources.json_text import STAND_INS, UNREADABLE, mended
+
+__all__ = ["REQUIRED", "UNREADABLE", "Bad", "Fault", "Field", "Reader", "examined", "parts", "type_of"]
+
 REQUIRED: Any = object()
 
 _TYPES = {'"': "text", "{": "object", "[": "list", "t": "boolean", "f": "boolean", "n": "null"}
@@ -50,16 +53,25 @@ class Bad:
 
 
 def parts(raw: msgspec.Raw | bytes) -> Mapping[str, msgspec.Raw] | Fault:
-    """The object's values by key, undecoded; a Fault where it is no JSON object."""
+    """The object's values by key, undecoded, stand-ins for what is no JSON; a Fault where it is no object."""
     try:
         return _object.decode(raw)
+    except msgspec.ValidationError:
+        pass
     except UNREADABLE:
-        try:
-            found = type_of(msgspec.Raw(bytes(raw).strip()))
-            msgspec.json.decode(raw)
-        except UNREADABLE:
-            return Fault("", "not JSON", "the record is not JSON")
-        return Fault("", found, f"the record is no object but {_with_article(found)}")
+        again = mended(bytes(raw))
+        if again is not None and again != bytes(raw):
+            return parts(again)
+    return _no_object(raw)
+
+
+def _no_object(raw: msgspec.Raw | bytes) -> Fault:
+    try:
+        found = type_of(msgspec.Raw(bytes(raw).strip()))
+        msgspec.json.decode(raw)
+    except UNREADABLE:
+        return Fault("", "not JSON", "the record is not JSON")
+    return Fault("", found, f"the record is no object but {_with_article(found)}")
 
 
 def examined(fields: Mapping[str, Field], given: Mapping[str, msgspec.Raw]) -> tuple[dict[str, Any], list[Fault]]:
@@ -79,14 +91,15 @@ def examined(fields: Mapping[str, Field], given: Mapping[str, msgspec.Raw]) -> t
             found = type_of(raw)
             reason = f"`{name}` must be {field.needs} ({_with_article(found)} was found)"
             if found == "text" and b"\\u0000" in bytes(raw):
-                reason = f"`{name}` holds a NUL character, which cannot be stored"
+                reason = f"`{name}` holds a NUL or half a character, which cannot be stored"
             faults.append(Fault(name, found, reason))
     return values, faults
 
 
 def type_of(raw: msgspec.Raw) -> str:
     """The type of an undecoded JSON value in the contract's words."""
-    return _TYPES.get(chr(bytes(raw)[:1][0]), "number") if bytes(raw) else "nothing"
+    given = bytes(raw)
+    return STAND_INS.get(given) or _TYPES.get(chr(given[0]), "number") if given else "nothing"
 
 
 def _with_article(found: str) -> str:

@@ -31,7 +31,8 @@ def rounded(points: float) -> float:
 def rounded_text(text: str) -> float:
     """The number that `text` (a JSON number of any length) writes, to six decimals; beyond all floats, infinite."""
     points = float(text)
-    return points + 0.0 if abs(points) >= _NO_DECIMALS else _six(Decimal(text))
+    # A number whose exponent is beyond what Decimal reads (1e-99999999999999999999) is zero, or infinite, as a float.
+    return points + 0.0 if not points or abs(points) >= _NO_DECIMALS else _six(Decimal(text))
 
 
 def _six(number: Decimal) -> float:

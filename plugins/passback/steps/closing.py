@@ -22,7 +22,8 @@ def reconcile(dag_id: str, run_id: str) -> dict[str, Any]:
     uri = database.uri_from_airflow()
     run = runs.find(uri, dag_id, run_id)
     reports = os.environ.get("PASSBACK_REPORTS") or str(preflight.home() / "reports")
-    return draw_up(uri, run.run_key, reports)
+    with runs.in_use(uri, run):
+        return draw_up(uri, run.run_key, reports)
 
 
 def verdict(dag_id: str, run_id: str, states: Mapping[str, str]) -> str:

@@ -41,8 +41,18 @@ def powerschool_hook() -> Any:
 
 @contextmanager
 def problems(uri: str, run: Run, step: str) -> Iterator[None]:
-    """Keeps a failure of the step as a problem of the run; a step that is run again starts clean."""
-    runs.clear_problems(uri, run.run_key, step)
+    """Keeps a failure of the step as a problem of the run, and the run from maintenance while the step works.
+
+    A step that is run again starts clean. Raises Terminal where the run's rows are kept no longer.
+    """
+    with runs.in_use(uri, run):
+        runs.clear_problems(uri, run.run_key, step)
+        with _kept(uri, run, step):
+            yield
+
+
+@contextmanager
+def _kept(uri: str, run: Run, step: str) -> Iterator[None]:
     try:
         yield
     except PassbackError as error:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+import psycopg
+
 from passback import database, parts, preflight, runs
-from passback.errors import Terminal
+from passback.errors import Terminal, Transient
 from passback.parts import Part
 from passback.runs import Asked
 from passback.settings import check
 from passback.steps.context import powerschool_hook, problems, read_settings, today_in
 
 log = logging.getLogger(__name__)
+
+# How long a sync waits for another one of the same part that is just beginning.
+JOIN_WAIT = "60s"
 
 
 def joins(asked: Asked, is_under_way: Callable[[str], bool]) -> str | None:
@@ -23,7 +28,10 @@ def joins(asked: Asked, is_under_way: Callable[[str], bool]) -> str | None:
     settings, uri, part = read_settings(), database.uri_from_airflow(), parts.asked_for(asked.parameters)
     database.migrate(uri)
     with database.connect(uri) as connection:
-        database.run(connection, "extraction_lock", lock=f"join:{asked.dag_id}:{part}", wait="60s")
+        try:
+            database.run(connection, "extraction_lock", lock=f"join:{asked.dag_id}:{part}", wait=JOIN_WAIT)
+        except psycopg.errors.LockNotAvailable:
+            raise Transient(f"Another sync of {part} has been beginning for over {JOIN_WAIT}: try again.") from None
         joined = runs.joins(uri, asked, part, is_under_way)
         if joined is None:
             runs.register(uri, asked, settings, preflight.sources_on(_wanted(asked, part)), part)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from passback import runs
+from passback import database, runs
 from passback.errors import Terminal
 from passback.steps.context import powerschool_hook, problems, stop_on_signals, this
 
@@ -23,7 +23,17 @@ def deliver(dag_id: str, run_id: str, shard: int) -> dict[str, int]:
             if error.code:
                 runs.stop(uri, run.run_key, error.code)
             raise
+        finally:
+            _note_dropped(uri, run.run_key, shard)
     return {"requests": requests.total, "repeated": requests.retried, "throttled": requests.throttled}
+
+
+def _note_dropped(uri: str, run_key: int, shard: int) -> None:
+    """Says in the report how much of the plan another run has made needless, or older than what is known by now."""
+    with database.connect(uri) as connection:
+        scores = int(database.one(connection, "run_dropped", run_key=run_key, shard=shard)["scores"])
+    said = f"{scores:,} planned score{'s were' if scores > 1 else ' was'} not sent: another run has delivered or judged"
+    runs.note(uri, run_key, f"deliver {shard}", f"{said} the same item since." if scores else None)
 
 
 def verify(dag_id: str, run_id: str) -> dict[str, int]:

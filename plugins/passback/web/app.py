@@ -10,26 +10,16 @@ from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from passback.errors import Terminal, Transient
 from passback.web import configuration, error_guide, icon, item_page, opt_out, run_tab, status_log, sync
 from passback.web.access import from_our_pages, may_read
+from passback.web.guarded import Guarded
 from passback.web.shell import FOLDER, render
 
 log = logging.getLogger(__name__)
 
 STATIC = {path.name: path for path in (FOLDER / "static").iterdir()}
-HEADERS = {
-    "content-security-policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; object-src 'none'"
-    ),
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-}
-FRESH = "no-store"
-
 pages = FastAPI(
     title="Passback",
     docs_url=None,
@@ -97,6 +87,12 @@ def unreachable(request: Request, error: Exception) -> Response:
     return _problem(request, 503, "The district's database cannot be reached: Airflow's log says why.")
 
 
+@pages.exception_handler(Exception)
+def broken(request: Request, error: Exception) -> Response:
+    """A defect of ours: the trace is in the api-server's log, and nothing of it in the answer."""
+    return _problem(request, 500, "That did not work, and it is our fault: the log of Airflow's api-server says why.")
+
+
 def _wants_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "") and "/api/" not in request.url.path
 
@@ -107,24 +103,4 @@ def _problem(request: Request, status: int, text: str) -> Response:
     return HTMLResponse(render("problem.html", title="Passback", status=status, text=text), status)
 
 
-class Guarded:
-    """Puts the security headers on every answer; one that states no life of its own is never kept by a browser."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the request on, and the answer back with its headers."""
-
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                there = {name.lower() for name, _ in message["headers"]}
-                # Of two policies a browser enforces both: what an answer says itself stands alone.
-                ours = {k: v for k, v in (HEADERS | {"cache-control": FRESH}).items() if k.encode() not in there}
-                message["headers"] = [*message["headers"], *((k.encode(), v.encode()) for k, v in ours.items())]
-            await send(message)
-
-        await self.app(scope, receive, guarded)
-
-
-app = Guarded(pages)
+app = Guarded(pages, _problem)

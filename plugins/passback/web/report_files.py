@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -35,7 +36,7 @@ def files(run: dict[str, Any]) -> tuple[dict[str, Any], str]:
     """The report's files by name (`summary.json`, `schools/101.csv`) in order, and why they cannot be listed, if so."""
     folder = _folder(run)
     try:
-        return dict(sorted(_listed(folder))), ""
+        return dict(sorted(_listed(folder))) if _is_in_place(folder) else {}, ""
     except FileNotFoundError:
         return {}, ""
     except Exception as error:  # an object store's own errors have no class in common
@@ -68,13 +69,30 @@ def _folder(run: dict[str, Any]) -> Any:
     return report_folder(reports, run["dag_id"], run["as_of"], run["run_id"])
 
 
+def _is_in_place(folder: Any) -> bool:
+    """Whether no part of the folder's path below the report path is a link: that would lead out of it."""
+    if not isinstance(folder, Path):
+        return True
+    reports = folder.parents[2]
+    return folder.resolve() == reports.resolve() / folder.relative_to(reports)
+
+
 def _listed(folder: Any) -> Iterator[tuple[str, Any]]:
-    """Name and path of each file of a known type in the folder and in its `schools/`; older reports are left out."""
+    """Name and path of each file of a known type in the folder and in its `schools/`.
+
+    Older reports are left out, and so is every link: a report has none.
+    """
     for path in folder.iterdir():
+        if isinstance(path, Path) and path.is_symlink():
+            continue
         if path.suffix in TYPES and not path.name.startswith(".") and path.is_file():
             yield path.name, path
         elif path.name == SCHOOLS and path.is_dir():
-            yield from ((f"{SCHOOLS}/{one.name}", one) for one in path.iterdir() if one.suffix == ".csv")
+            yield from ((f"{SCHOOLS}/{one.name}", one) for one in path.iterdir() if _is_school_file(one))
+
+
+def _is_school_file(path: Any) -> bool:
+    return path.suffix == ".csv" and not (isinstance(path, Path) and path.is_symlink())
 
 
 def _disposition(name: str, *, inline: bool) -> str:

@@ -10,10 +10,11 @@ import datetime as dt
 import gzip
 import hashlib
 import io
+import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING, Annotated, Any, cast
 
 import msgspec
 
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 ENDINGS = (".jsonl", ".jsonl.gz")
 BLOCK_BYTES = 1 << 20
+# A record of a title of megabytes is still a line; more is no export, or one packed to burst.
+LONGEST_LINE = 64 << 20
+LARGEST_MANIFEST = 1 << 20
+MOST_BLANK_LINES = 100_000
 
 _BOM = b"\xef\xbb\xbf"
 _TRY_AGAIN = "Have it exported again; nothing of this export was kept."
@@ -76,24 +81,30 @@ class Export:
     def rows(self, name: str) -> Iterator[Rows]:
         """The rows of one collection, a block at a time; at the end raises Terminal unless the manifest was right."""
         file, collection = self.files[name], COLLECTIONS[name]
-        lines = _Lines(collection, file)
+        lines, declared = _Lines(collection, file), self.manifest.files[file]
         try:
-            place: Any = self.folder / file
-            with place.open("rb") as stored:
+            with self._opened(file) as stored:
                 summed = _Summed(stored)
                 opened = gzip.GzipFile(fileobj=summed) if file.endswith(".gz") else summed
                 for block in _blocks(opened):
                     yield lines.read(block)
+                    if lines.count > declared.rows or lines.blank > declared.rows + MOST_BLANK_LINES:
+                        break
                 summed.drain()
         except (OSError, EOFError, zlib.error) as error:
             raise Terminal(f"Otus's export: {file} cannot be read to its end ({_what(error)}). {_TRY_AGAIN}") from None
+        except _TooLongError:
+            raise Terminal(
+                f"Otus's export: {file} has a line of over {LONGEST_LINE >> 20} MB: it is no export. {_TRY_AGAIN}"
+            ) from None
         self._verify(file, lines.count, summed.digest.hexdigest())
 
     def _verify(self, file: str, rows: int, digest: str) -> None:
         declared = self.manifest.files[file]
         if rows != declared.rows:
+            some = "at least " if rows > declared.rows else ""
             raise Terminal(
-                f"Otus's export: {file} has {rows:,} rows, the manifest declares {declared.rows:,}. {_TRY_AGAIN}"
+                f"Otus's export: {file} has {some}{rows:,} rows, the manifest declares {declared.rows:,}. {_TRY_AGAIN}"
             )
         if digest != declared.sha256.strip().lower():
             raise Terminal(
@@ -104,7 +115,11 @@ class Export:
     def _read_manifest(self) -> Manifest:
         place = self.folder / MANIFEST
         try:
-            return msgspec.json.decode(place.read_bytes().removeprefix(_BOM), type=Manifest)
+            with self._opened(MANIFEST) as stored:
+                text = stored.read(LARGEST_MANIFEST + 1)
+            if len(text) > LARGEST_MANIFEST:
+                raise Terminal(f"Otus's export: {MANIFEST} is larger than any manifest. {_TRY_AGAIN}")
+            return msgspec.json.decode(text.removeprefix(_BOM), type=Manifest)
         except FileNotFoundError:
             raise Terminal(
                 f"Otus's export: {place} is not there. Check `path` in the extra of the connection `otus`."
@@ -114,6 +129,16 @@ class Export:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             wrong = str(error) if isinstance(error, msgspec.ValidationError) else "it is not JSON"
             raise Terminal(f"Otus's export: {MANIFEST} cannot be understood ({wrong}). {_TRY_AGAIN}") from None
+
+    def _opened(self, name: str) -> IO[bytes]:
+        """A file of the export; raises Terminal unless it is one, and its own: no pipe, and no link to elsewhere."""
+        place: Any = self.folder / name
+        if self.folder.protocol == "file" and os.path.lexists(place.path):
+            # What an exporter may write must not lead a reader anywhere else.
+            found = Path(place.path).resolve()
+            if not found.is_file() or not found.is_relative_to(Path(self.folder.path).resolve()):
+                raise Terminal(f"Otus's export: {name} is no file of this folder (a link or a pipe). {_TRY_AGAIN}")
+        return cast("IO[bytes]", place.open("rb"))
 
     def _files(self) -> dict[str, str]:
         """The file of each collection; raises Terminal unless manifest and folder agree on all of them."""
@@ -147,6 +172,11 @@ class _Lines:
         self._line = 1
         self._decode = msgspec.json.Decoder(collection.record).decode_lines
 
+    @property
+    def blank(self) -> int:
+        """How many lines hold nothing."""
+        return self._line - 1 - self.count
+
     def read(self, block: bytes) -> Rows:
         """The rows of one block, which ends where a line ends."""
         if self._line == 1:
@@ -167,6 +197,10 @@ class _Lines:
         for number, line in enumerate(block.split(b"\n"), start=self._line):
             if line.strip():
                 yield f"{self.file} line {number}", line
+
+
+class _TooLongError(Exception):
+    """A line that no record is as long as."""
 
 
 class _Summed(io.RawIOBase):
@@ -192,17 +226,18 @@ class _Summed(io.RawIOBase):
 
 
 def _blocks(opened: gzip.GzipFile | io.RawIOBase) -> Iterator[bytes]:
-    """The stream in blocks of about `BLOCK_BYTES` that end where a line ends."""
-    left = b""
+    """The stream in blocks of about `BLOCK_BYTES` that end where a line ends; raises _TooLongError."""
+    left: list[bytes] = []
     while block := opened.read(BLOCK_BYTES):
         whole, newline, rest = block.rpartition(b"\n")
         if newline:
-            yield left + whole + newline
-            left = rest
-        else:
-            left += block
-    if left:
-        yield left
+            yield b"".join([*left, whole, newline])
+            left = []
+        left.append(rest)
+        if sum(map(len, left)) > LONGEST_LINE:
+            raise _TooLongError
+    if any(left):
+        yield b"".join(left)
 
 
 def _folder(path: str) -> ObjectStoragePath:

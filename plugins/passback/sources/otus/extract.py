@@ -23,6 +23,7 @@ from passback.sources.otus.staging import COLLECTIONS, Collection
 log = logging.getLogger(__name__)
 
 SOURCE = "otus"
+STEP = "extract otus"
 PROGRESS_ROWS = 100_000
 QUARANTINE_BYTES = 1 << 20
 
@@ -58,7 +59,8 @@ def extract_otus(
     """
     counted = requests if requests is not None else RequestCounts()
     with extraction.transaction(uri, SOURCE) as connection:
-        reading = _reading(connection, settings, OtusHook(counts=counted))
+        database.run(connection, "run_notes_clear", run_key=run_key, step=STEP)
+        reading = _reading(connection, run_key, settings, OtusHook(counts=counted))
         _refuse_older(connection, reading)
         seq = extraction.begin(
             connection, SOURCE, run_key, transport=reading.transport, full_listing=reading.full_listing,
@@ -79,17 +81,39 @@ def extract_otus(
     }  # fmt: skip
 
 
-def _reading(connection: Connection, settings: Settings, hook: OtusHook) -> Reading:
+def _reading(connection: Connection, run_key: int, settings: Settings, hook: OtusHook) -> Reading:
     path = hook.files_path
     if path is not None:
         log.info("reading Otus's export at %s", path)
         return Export(path)
     since = database.one(connection, "extraction_cursor", source=SOURCE)["updated_since"]
+    pages = Pages(hook.get_conn(), since, settings.batches.otus_page)
+    if since is not None and (message := _clock_went_back(connection, pages, since)):
+        database.run(connection, "run_note_add", run_key=run_key, step=STEP, message=message)
+        log.warning("%s", message)
     log.info(
-        "asking Otus for %s",
-        f"what changed since {_utc(since)}" if since else "everything",
+        "asking Otus for %s", f"what changed since {_utc(pages.asked_since)}" if pages.asked_since else "everything"
     )
-    return Pages(hook.get_conn(), since, settings.batches.otus_page)
+    return pages
+
+
+def _clock_went_back(connection: Connection, pages: Pages, since: dt.datetime) -> str:
+    """Asks from earlier where Otus's clock went back since the cursor was set: what is new may be stamped before it.
+
+    Gives what the run's reader should know, or ''.
+    """
+    now = pages.server_time()
+    lost: dt.timedelta = database.one(connection, "extraction_clock_lost", source=SOURCE, server_time=now)["lost"]
+    if lost <= extraction.CLOCK_SLACK and now >= since:
+        return ""
+    earlier = since - lost - extraction.CLOCK_SLACK
+    # Where ours went back as well, nothing tells how far.
+    pages.ask_anew(earlier if earlier <= now and lost > extraction.CLOCK_SLACK else None)
+    return (
+        f"Otus's clock is {_utc(now)} and has gone back since the last extraction, which went up to {_utc(since)}: it "
+        f"was asked for {f'what changed since {_utc(pages.asked_since)}' if pages.asked_since else 'everything'}, so "
+        "that nothing is missed. Have Otus's clock looked at if this stays."
+    )
 
 
 def _refuse_older(connection: Connection, reading: Reading) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
 from xml.sax.saxutils import escape
 
@@ -14,6 +14,8 @@ import requests
 from requests_oauthlib import OAuth1
 
 from passback.errors import Terminal
+from passback.hooks import bodies
+from passback.hooks.bodies import Answer
 from passback.hooks.patience import (
     ATTEMPT_SECONDS,
     CONNECT_SECONDS,
@@ -27,6 +29,7 @@ from passback.hooks.patience import (
     answered,
     asks_to_wait,
     body_of,
+    http_date,
     retry_after,
 )
 from passback.hooks.throttle import WINDOW_SECONDS, Throttle
@@ -86,7 +89,7 @@ class SchoologyClient:
     counts: RequestCounts = field(default_factory=RequestCounts)
     throttle: Throttle | None = None
     patience: float = field(default_factory=lambda: PATIENCE_SECONDS)
-    session: requests.Session = field(default_factory=requests.Session, repr=False)
+    session: requests.Session = field(default_factory=bodies.session, repr=False)
 
     def get(self, where: str, target: str, patience: float | None = None) -> Reply:
         """The answer to `GET target`, a path from `/v1/…` on with its query; `where` is for messages.
@@ -138,20 +141,23 @@ class SchoologyClient:
             raise self._unauthorised(where, answer)
         elif answer.status_code in (403, 404):
             raise Refused(f"{where}: Schoology answers {answer.status_code}.", answer.status_code)
-        return Reply(body_of(SCHOOLOGY, where, answer, self.counts), _clock(answer))
+        return Reply(body_of(SCHOOLOGY, where, answer, self.counts), http_date(answer.headers.get("Date", "")))
 
-    def _followed(self, where: str, ask: _Ask, left: float) -> requests.Response:
+    def _followed(self, where: str, ask: _Ask, left: float) -> Answer:
         """The answer at the end of its redirects: each hop is on the same server, and signed anew."""
         target, moves = ask.target, _GET_MOVES if ask.method == "GET" else _POST_MOVES
+        ends = time.monotonic() + left
         for _ in range(MOST_REDIRECTS):
-            answer = answered(SCHOOLOGY, where, self._sending(ask, target, left))
+            answer = answered(SCHOOLOGY, where, self._sending(ask, target, max(ends - time.monotonic(), 1.0)))
             if answer.status_code not in moves:
                 return answer
             link = urljoin(self.base_url + target, answer.headers.get("Location", ""))
             if urlsplit(link).scheme != urlsplit(self.base_url).scheme:
                 raise Terminal(f"{where} is sent on to another scheme: not followed. {SCHOOLOGY.look}")
             target = self.own_target(f"the redirect of {where.removeprefix('Schoology: ')}", link)
+            began = time.monotonic()
             self._turn()
+            ends += time.monotonic() - began
             self.counts.total += 1
         raise Terminal(f"{where} is sent on more than {MOST_REDIRECTS} times. {SCHOOLOGY.look}")
 
@@ -160,19 +166,19 @@ class SchoologyClient:
         timeouts = (min(CONNECT_SECONDS, left), min(ask.seconds, max(left, 1.0)))
         return lambda: self.session.request(
             ask.method, self.base_url + target, data=ask.body, headers=ask.headers, timeout=timeouts,
-            allow_redirects=False,
+            allow_redirects=False, stream=True,
             auth=OAuth1(self.key, client_secret=self.secret, signature_method=self.signature_method),
         )  # fmt: skip
 
-    def _pause_all(self, where: str, answer: requests.Response) -> None:
+    def _pause_all(self, where: str, answer: Answer) -> None:
         """The pause is for every process, and a window long where the server does not say how long."""
-        wait = retry_after(answer.headers.get("Retry-After")) or WINDOW_SECONDS
+        wait = retry_after(answer) or WINDOW_SECONDS
         self.counts.throttled += 1
         if self.throttle is not None:
             self.throttle.pause(wait)
         raise AgainError(f"Schoology asks to wait ({answer.status_code})", wait, status=answer.status_code)
 
-    def _unauthorised(self, where: str, answer: requests.Response) -> Exception:
+    def _unauthorised(self, where: str, answer: Answer) -> Exception:
         """A replayed nonce is an accident and repeated; every other 401 needs a person."""
         said = answer.text[:1000].lower()
         if _REPLAYED in said:
@@ -187,12 +193,3 @@ class SchoologyClient:
             f"school app into login and password of the connection `{CONNECTION_ID}`: since 2025-06-25 a person's own "
             "key is answered with 401 for other users' data.", "AUTH_FAILED",
         )  # fmt: skip
-
-
-def _clock(answer: requests.Response) -> datetime | None:
-    """The server's clock by the answer's `Date` header; None where it has none that can be read."""
-    try:
-        at = parsedate_to_datetime(answer.headers["Date"])
-    except (KeyError, ValueError, TypeError):
-        return None
-    return at if at.tzinfo is not None else None

@@ -21,7 +21,7 @@ from passback.sources.schoology import notes
 from passback.sources.schoology.chunk import Chunk, Wanted, window_seconds
 from passback.sources.schoology.contract import COLLECTIONS
 from passback.sources.schoology.listing import Listing
-from passback.sources.schoology.reading import Reader
+from passback.sources.schoology.reading import OutOfTimeError, Reader
 from passback.sources.schoology.sections import find
 from passback.sources.schoology.staging import Staging
 
@@ -32,6 +32,8 @@ SOURCE = "schoology"
 CHUNK_SECTIONS = 100
 # After so long no further chunk begins: its sections are judged as last known, and go first in the next run.
 SOFT_LIMIT_SECONDS = 3600.0
+# And after so long more the chunk that is under way is given up.
+LAST_CHUNK_SECONDS = 1800.0
 
 
 @dataclass(slots=True)
@@ -104,14 +106,14 @@ def extract_schoology(
         run_key, settings, None if sections is None else list(sections), None if schools is None else list(schools),
         dry_run, time.monotonic() + soft_limit_seconds,
     )  # fmt: skip
-    with extraction.held(uri, SOURCE) as held, _reader(uri, settings, counted) as reader:
+    with extraction.held(uri, SOURCE) as held, _reader(uri, settings, counted, soft_limit_seconds) as reader:
         found = _Extraction(held, reader, asked).run()
     made = {"total": counted.total, "retried": counted.retried, "throttled": counted.throttled}
     return {**found, "requests": made}
 
 
 @contextmanager
-def _reader(uri: str | None, settings: Settings, counts: RequestCounts) -> Iterator[Reader]:
+def _reader(uri: str | None, settings: Settings, counts: RequestCounts, soft_limit_seconds: float) -> Iterator[Reader]:
     with ExitStack() as opened:
         throttle = Throttle(
             uri or database.uri_from_airflow(), SOURCE, settings.schoology.requests_per_5_seconds, PATIENCE_SECONDS
@@ -119,7 +121,7 @@ def _reader(uri: str | None, settings: Settings, counts: RequestCounts) -> Itera
         opened.callback(throttle.close)
         client = SchoologyHook(counts=counts).get_conn(throttle)
         opened.callback(client.close)
-        yield Reader(client, settings.batches.multiget)
+        yield Reader(client, settings.batches.multiget, soft_limit_seconds + LAST_CHUNK_SECONDS)
 
 
 class _Extraction:
@@ -163,6 +165,8 @@ class _Extraction:
             "schoology_wanted", codes=codes, now=self._now, resumed=resumed,
             sweep_seconds=window_seconds(self._asked.settings.schoology.full_sweep_days),
         )  # fmt: skip
+        if any(row["clock_lost"] for row in rows):
+            log.warning("Schoology's clock has gone back since it was last read: grades are asked for from before that")
         wanted = [Wanted(row["section_id"], row["since"]) for row in rows if not row["is_read"]]
         self._report.asked = len(rows)
         self._report.read = len(rows) - len(wanted)
@@ -177,11 +181,15 @@ class _Extraction:
 
     def _read_all(self, staging: Staging, wanted: list[Wanted]) -> None:
         for first in range(0, len(wanted), CHUNK_SECTIONS):
-            if time.monotonic() >= self._asked.ends:
+            try:
+                if time.monotonic() >= self._asked.ends:
+                    raise OutOfTimeError
+                self._read_chunk(staging, wanted[first : first + CHUNK_SECTIONS])
+            except OutOfTimeError:
+                self._held.connection.rollback()
                 self._report.left = [each.section_id for each in wanted[first:]]
                 log.warning("no time left: %s sections are judged as last known", f"{len(self._report.left):,}")
                 return
-            self._read_chunk(staging, wanted[first : first + CHUNK_SECTIONS])
 
     def _read_chunk(self, staging: Staging, wanted: list[Wanted]) -> None:
         chunk, report = Chunk(self._reader, staging, wanted, self._asked.settings.batches.schoology_page), self._report

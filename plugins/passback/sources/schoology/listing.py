@@ -13,6 +13,8 @@ from passback.sources.schoology.pages import Page
 
 # A listing that does not come whole is read again so often in all.
 READINGS = 3
+# No section has so many pages; a listing that has would never end.
+MOST_PAGES = 2_000
 
 
 @dataclass(slots=True)
@@ -41,6 +43,7 @@ class Listing:
     _keyless: list[Bad] = field(default_factory=list)
     _totals: set[int | None] = field(default_factory=set)
     _asked: set[str] = field(default_factory=set)
+    _before: set[str] | None = None
 
     def __post_init__(self) -> None:
         """The first page is what is to be asked."""
@@ -73,11 +76,16 @@ class Listing:
         self._asked.add(self.todo or "")
         for key, line in page.lines.items():
             self.held.put(key, line, page.newest[key], page.bad.get(key))
-        # A next page that leads back, or pages that bring nothing new, would never end.
-        ends = following is None or following in self._asked or not brought
+        # A next page that leads back, pages that bring nothing new or more than is declared would never end.
+        beyond = page.total is not None and self._counted > page.total
+        ends = following is None or following in self._asked or not brought or beyond or self.pages >= MOST_PAGES
         self.todo = None if ends else following
         if ends:
             self._end()
+
+    @property
+    def _counted(self) -> int:
+        return len(self._keys) + len(self._keyless)
 
     def fail(self, error: PassbackError) -> None:
         """Nothing of the listing can be used: its section stays as it was last known."""
@@ -86,8 +94,11 @@ class Listing:
     def _end(self) -> None:
         """Complete, or read once more from the beginning, or ended as it is."""
         self.declared = next(iter(self._totals)) if len(self._totals) == 1 else None
-        counted = len(self._keys) + len(self._keyless)
-        self.complete = len(self._totals) == 1 and self.declared in (None, counted)
+        self.complete = len(self._totals) == 1 and self.declared in (None, self._counted)
+        if self.complete and self.declared is None and self.pages > 1:
+            # Without a total only a second reading that brings the same tells that no record slipped between two pages.
+            self.complete = self._before == self._keys
+        self._before = set(self._keys)
         if not self.complete and self._readings < READINGS:
             self._readings += 1
             self.todo, self.pages, self._asked = self.first, 0, set()
@@ -102,7 +113,7 @@ class Listing:
 
     def forget_rows(self) -> None:
         """Gives the memory of its rows back; what the listing tells of itself stays."""
-        self.held, self._keys, self._keyless = Page(), set(), []
+        self.held, self._keys, self._keyless, self._before = Page(), set(), [], None
 
 
 def of_section(collection: Collection, section_id: str, limit: int, since: int | None = None) -> Listing:

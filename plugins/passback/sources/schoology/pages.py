@@ -13,6 +13,8 @@ from passback.sources.rounding import NeedsTextError
 from passback.sources.schoology.contract import Collection
 from passback.sources.schoology.values import LARGEST_BIGINT
 
+LONGEST_COUNT = 18
+
 _NUL = b"\\u0000"
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _objects = msgspec.json.Decoder(list[msgspec.Raw])
@@ -62,7 +64,7 @@ def page_of(collection: Collection, section_id: str, body: bytes, place: str) ->
         page = Page(total=_count(outer.get("total")), next=_next(outer.get("links")))
         if not _typed(collection, section_id, listed, page):
             _one_by_one(collection, section_id, listed, page, place)
-    except UNREADABLE as error:
+    except (*UNREADABLE, ValueError) as error:
         raise PageError(str(error)[:200]) from None
     return page
 
@@ -81,7 +83,9 @@ def _listed(collection: Collection, outer: dict[str, msgspec.Raw]) -> bytes:
 def _count(raw: msgspec.Raw | None) -> int | None:
     given = None if raw is None else _total.decode(raw)
     if isinstance(given, str):
-        return int(given) if given.isdecimal() else None
+        return int(given) if given.isdecimal() and len(given) <= LONGEST_COUNT else None
+    if given is not None and abs(given) > LARGEST_BIGINT:
+        raise PageError("its `total` is no number of records")
     return given
 
 

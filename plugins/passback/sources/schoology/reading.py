@@ -6,6 +6,7 @@ A section that cannot be read alone fails alone; what fails everywhere ends the 
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
 from collections.abc import Iterable
 
@@ -20,29 +21,37 @@ log = logging.getLogger(__name__)
 
 # What all repeats of a page take together where its section alone may be broken.
 SECTION_PATIENCE_SECONDS = 20.0
-# So many pages without an answer, and more than with one: it is not the sections, it is Schoology.
-MANY_UNANSWERED = 10
+# So many pages in a row without an answer: it may be the sections, or Schoology. One call that no section is to blame
+# for tells which.
+MANY_UNANSWERED = 5
+PROBE = "/v1/sections?section_school_codes=0&limit=1"
 # Statuses that no repeat changes.
 _FINAL = (403, 404)
+
+
+class OutOfTimeError(Exception):
+    """The time of the extraction is over."""
 
 
 class Reader:
     """Reads listings; remembers over the whole extraction whether multi-get works here."""
 
-    def __init__(self, client: SchoologyClient, most_paths: int) -> None:
-        """At most `most_paths` pages are asked for in one request."""
+    def __init__(self, client: SchoologyClient, most_paths: int, seconds: float = float("inf")) -> None:
+        """At most `most_paths` pages are asked for in one request, and none after so many seconds."""
         self.client = client
         self.most_paths = min(most_paths, MOST_PATHS)
         self.multigets = self.most_paths > 1
-        self._answered = self._unanswered = 0
+        self._ends = time.monotonic() + seconds
+        self._unanswered = 0
 
     def read(self, listings: Iterable[Listing]) -> None:
         """Reads the listings of sections to their ends, in this order as far as pages allow; each tells what came.
 
-        Raises what is no single section's trouble: AUTH_FAILED, an outage, a link to another server.
+        Raises what is no single section's trouble: AUTH_FAILED, an outage, a link to another server, OutOfTimeError.
         """
         waiting, failed = deque(listings), set[str]()
         while waiting:
+            self._still_in_time()
             batch: list[Listing] = []
             most = self.most_paths if self.multigets else 1
             while waiting and len(batch) < most:
@@ -58,12 +67,17 @@ class Reader:
     def read_singly(self, listing: Listing) -> None:
         """Reads one listing by GETs alone, as those must be that multi-get does not have."""
         while listing.todo is not None:
+            self._still_in_time()
             self._single(listing)
 
     def read_or_raise(self, listing: Listing) -> None:
         """Reads a listing that no section's trouble excuses."""
         while listing.todo is not None:
             self._page(listing, listing.todo, None)
+
+    def _still_in_time(self) -> None:
+        if time.monotonic() > self._ends:
+            raise OutOfTimeError
 
     def _ask(self, batch: list[Listing]) -> None:
         for listing in self._multi(batch) if self.multigets and len(batch) > 1 else batch:
@@ -112,8 +126,9 @@ class Reader:
             listing.fail(error)
         except Unanswered as error:
             self._unanswered += 1
-            if self._unanswered >= MANY_UNANSWERED and self._unanswered > self._answered:
-                raise
+            if self._unanswered >= MANY_UNANSWERED:
+                self.client.get("a page of sections, to see whether it answers at all", PROBE, SECTION_PATIENCE_SECONDS)
+                self._unanswered = 0
             listing.fail(error)
 
     def _page(self, listing: Listing, target: str, patience: float | None) -> None:
@@ -133,4 +148,4 @@ class Reader:
         link = page.next
         following = None if link is None else self.client.own_target(f"the next page of {listing.where}", link)
         listing.take(page, reply.at, following)
-        self._answered += 1
+        self._unanswered = 0

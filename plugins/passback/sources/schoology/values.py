@@ -21,6 +21,7 @@ LONGEST_ID = 255
 LARGEST_INTEGER = 2**31 - 1
 LARGEST_BIGINT = 2**63 - 1
 
+_TOO_LONG = 10 ** (LONGEST_ID - 1)
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,6})?")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,30}")
 _DAY = re.compile(
@@ -47,7 +48,7 @@ def ident(value: Any) -> str:
 
 def maybe_ident(value: Any) -> str:
     """An id as a text; empty where there is none."""
-    if type(value) is int:
+    if type(value) is int and abs(value) < _TOO_LONG:
         return str(value)
     if type(value) is not str or len(value) > LONGEST_ID or "\0" in value:
         raise ValueError("no id")
