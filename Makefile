@@ -42,7 +42,7 @@ release-unverified: setup  ## what waits after it: list it, or release it by ACC
 	$(RUN) -m passback.local.rebuild_ledger --release --accept "$$ACCEPT" --sections "$$SECTIONS"
 
 test: setup  ## all tests, in three processes (WORKERS=0: in one)
-	exec $(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	exec $(VENV)/bin/python -m pytest -n $(WORKERS) --no-loadscope-reorder $(ARGS)
 
 lint: setup  ## style, types, the compose file
 	$(VENV)/bin/ruff check .

@@ -27,13 +27,16 @@ class Mutation:
 
 POST = "            answer = await courier.powerschool.create_assignment(item.users_dcid, body)\n"
 PUT = "    answer = await courier.powerschool.update_assignment(base.assignment_id, item.users_dcid, body)\n"
-ON_RECORD = "    write_id = (await courier.db(courier.records.open_item_writes, [write]))[item.item_key]\n"
+ON_RECORD = "    write |= {\n"
 SECOND_LOOK = "            await courier.db(courier.records.refresh, courier.unit)\n            items = await"
 
 MUTATIONS = (
     Mutation(
         "on record only after the write",
-        (Edit(f"{DELIVERY}/updates.py", ON_RECORD + PUT, PUT + ON_RECORD),),
+        (
+            Edit(f"{DELIVERY}/updates.py", PUT, ""),
+            Edit(f"{DELIVERY}/updates.py", ON_RECORD, PUT + ON_RECORD),
+        ),
         ("second deliver 1: write update #1 unheard, process",),
     ),
     Mutation(
@@ -47,7 +50,7 @@ MUTATIONS = (
             Edit(
                 f"{DELIVERY}/updates.py",
                 PUT,
-                "    yes = {'write_id': write_id, 'state': 'accepted'}\n"
+                "    yes = {'write_id': write['write_id'], 'state': 'accepted'}\n"
                 "    await courier.db(courier.records.answer_item_writes, [yes])\n" + PUT,
             ),
         ),

@@ -7,7 +7,7 @@ a night without any death and its next one make of it:
 - nothing twice, nothing lost, ledger and PowerSchool the same, no write left open, the books balanced in both nights;
 - where the struck night ends like the clean one, its books say the same, and the next night writes nothing;
 - where it leaves something for the next night (a create in doubt), it says so;
-- every edit, deletion and refusal that the clean nights tell of is told of once at least.
+- every edit, deletion and refusal that the clean nights tell of is told of at least once.
 """
 
 from __future__ import annotations
@@ -221,7 +221,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     with stages() as driver:
         if options.places:
-            print("\n".join(place.label for place in driver.places))
+            print(*(place.label for place in driver.places), sep="\n")
             return 0
         return campaign(driver.run, schedules(options, driver.places))
 

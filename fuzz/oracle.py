@@ -257,8 +257,8 @@ def moment(value: Any) -> dt.datetime:
             raise Open("another form")
         raise Wrong("no moment with a zone")
     hour, minute, second = (int(found[n]) for n in (2, 3, 4))
-    if second == 60 or hour == 24:
-        raise Open("leap second, or the end of a day")
+    if second == 60 or hour == 24 or len(found[5] or "") > len(".123456"):
+        raise Open("leap second, the end of a day, or finer than a microsecond")
     away = dt.timedelta(hours=int(found[8] or 0), minutes=int(found[9] or 0)) * (-1 if found[7] == "-" else 1)
     try:
         at = dt.datetime.combine(day(found[1]), dt.time(hour, minute, second, int(f"{found[5] or '.0'}000000"[1:7])))

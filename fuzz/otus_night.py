@@ -56,12 +56,12 @@ def check(ground: Ground, drawn: Records) -> dict[str, int]:
         told = made.finish()
         expect(not told["refused"], "the gate lets this batch through", str(told["refused"]))
         everything_is_in_the_books(made, told)
-        scores_are_right(made)
+        compared = scores_are_right(made)
         report.check(made, told)
         stored.no_canary(made)
         sent = {row["outcome"]: row["count"] for row in made.rows(
             "select outcome, count(*) from report.score_outcome group by outcome order by outcome")}  # fmt: skip
-    return {"records": sum(map(len, judged.values())), **sent}
+    return {"records": sum(map(len, judged.values())), "sent": compared, **sent}
 
 
 def staging_is_right(made: Night, collection: str, versions: list[Judged]) -> None:
@@ -171,8 +171,8 @@ def _of_another_year(row: Mapping[str, Any]) -> bool:
     return any(not YEAR[0] + slack <= day <= YEAR[1] - slack for day in known)
 
 
-def scores_are_right(made: Night) -> None:
-    """Each score's primary code, and what was sent of those that pass, follow from what is staged."""
+def scores_are_right(made: Night) -> int:
+    """Each score's primary code, and what was sent of those that pass, follow from what is staged; how many were sent."""
     scores = made.rows(
         "select r.source_score_id, r.student_number, r.points, r.outcome, c.code, s.status, s.excluded, s.deleted, "
         "s.invalid, s.points as staged_points, s.updated_at, "
@@ -199,6 +199,7 @@ def scores_are_right(made: Night) -> None:
             f"{key}: {points} for {wanted[key]}",
         )
         expect(says(entered, wanted[key]), "the text that is sent is the number", f"{key}: {entered} for {wanted[key]}")
+    return len(sent)
 
 
 def _newest_of_each(scores: list[dict[str, Any]]) -> dict[tuple[Any, str], str]:

@@ -41,12 +41,12 @@ def check(ground: Ground, drawn: Mapping[str, list[bytes]], *, page: int = 200) 
         told = made.finish()
         expect(not told["refused"], "the gate lets this batch through", str(told["refused"]))
         everything_is_in_the_books(made, told)
-        scores_are_right(made)
+        compared = scores_are_right(made)
         report.check(made, told)
         stored.no_canary(made)
         sent = {row["outcome"]: row["count"] for row in made.rows(
             "select outcome, count(*) from report.score_outcome group by outcome order by outcome")}  # fmt: skip
-    return {"records": sum(len(of) for of in read.values()), **sent}
+    return {"records": sum(len(of) for of in read.values()), "sent": compared, **sent}
 
 
 def judged(served: list[SchoologySection]) -> dict[str, Read]:
@@ -202,8 +202,8 @@ def everything_is_in_the_books(made: Night, told: dict[str, Any]) -> None:
     expect(told["balanced"], "the books balance", str(told["red"]))
 
 
-def scores_are_right(made: Night) -> None:
-    """Each grade's primary code, and what was sent of those that pass, follow from what is staged."""
+def scores_are_right(made: Night) -> int:
+    """Each grade's primary code, and what was sent of those that pass, follow from what is staged; how many were sent."""
     scores = made.rows(
         "select r.source_score_id, r.outcome, c.code, g.grade, g.grade_unreadable, g.exception, g.changed_at, "
         "g.enrollment_id, "
@@ -231,6 +231,7 @@ def scores_are_right(made: Night) -> None:
             f"{key}: {points} for {wanted[key]}",
         )
         expect(says(entered, wanted[key]), "the text that is sent is the number", f"{key}: {entered} for {wanted[key]}")
+    return len(sent)
 
 
 def _newest_of_each(scores: list[dict[str, Any]]) -> dict[tuple[str, str], str]:

@@ -5,13 +5,15 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from passback.local import down, up
 from passback.local.environment import database_connection, environment
@@ -48,23 +50,38 @@ for _name in os.environ.keys() - _outside.keys():
 os.environ.update(environment(HOME, _outside, metadata="airflow_night"))
 
 
-def _on_airflow(item: pytest.Item) -> bool:
+def _on_airflow(path: str) -> bool:
+    """Whether the tests of a file (its path, or a node id) are those of the one running Airflow."""
+    return any(part in path for part in ("/browser/", "/web/", "/security/", "/test_scheduler.py"))
+
+
+class Scheduling(LoadScopeScheduling):
+    """Whole files a worker, all tests of the running Airflow one of them, first: xdist's groups need pytest 8."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "airflow" if _on_airflow(nodeid) else nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    """How `make test` divides the tests."""
+    return Scheduling(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of the running Airflow first, the browser's last of them."""
+    items.sort(key=lambda item: (not _on_airflow(str(item.path)), "browser" in item.path.parts))
+    if lost := [item.nodeid for item in items if _uses_airflow(item) and not _on_airflow(str(item.path))]:
+        raise pytest.UsageError(f"these would start an Airflow of their own in each worker: {', '.join(lost)}")
+
+
+def _uses_airflow(item: pytest.Item) -> bool:
     return "running_airflow" in getattr(item, "fixturenames", ())
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, object, object]:
-    """Give each worker whole files, and one of them all tests of the one running Airflow, first, the browser's last."""
-    items.sort(key=lambda item: (not _on_airflow(item), "browser" in item.path.parts))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group("airflow" if _on_airflow(item) else str(item.path)))
-    return (yield)  # xdist reads the groups
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """Stop the running Airflow after the last test of it: idle, it would take a third of a core from the others."""
-    if _on_airflow(item) and nextitem is not None and not _on_airflow(nextitem):
+    if _on_airflow(str(item.path)) and nextitem is not None and not _on_airflow(str(nextitem.path)):
         _airflow.close()
 
 

@@ -1,30 +1,22 @@
-"""Delivery broken on purpose: the harness that finds nothing wrong must find this."""
+"""The list of ways to break delivery keeps up with the code (tests/chaos/test_stages.py runs one of them)."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 from chaos.cases import CASES
-from chaos.mutations import MUTATIONS, Edit
-from chaos.sabotage import apply, sabotage
-from chaos.stages import Stages
-
-CHEAP = ("markers are not looked for",)
-
-
-@pytest.mark.parametrize("name", CHEAP)
-def test_broken_delivery_is_noticed(driver: Stages, name: str) -> None:
-    (mutation,) = [one for one in MUTATIONS if one.name == name]
-    found = sabotage(driver, mutation)
-    assert found.trial in mutation.trials, found.said
+from chaos.mutations import MUTATIONS, Edit, Mutation
+from chaos.sabotage import apply
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
-def test_what_a_mutation_replaces_is_in_the_code_exactly_once(mutation: object, project: Path, tmp_path: Path) -> None:
-    for edit in mutation.edits:  # type: ignore[attr-defined]
+def test_what_a_mutation_replaces_is_in_the_code_exactly_once(
+    mutation: Mutation, project: Path, tmp_path: Path
+) -> None:
+    for edit in mutation.edits:
         (tmp_path / edit.file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(project / edit.file, tmp_path / edit.file)
-    apply(mutation.edits, tmp_path)  # type: ignore[attr-defined]
+    apply(mutation.edits, tmp_path)
 
 
 def test_a_text_that_is_not_there_is_an_error(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 import pytest
 from chaos.cases import CASES
+from chaos.mutations import MUTATIONS
 from chaos.points import Place
-from chaos.stages import Schedule, Stages, campaign, chosen, parser, schedules
+from chaos.sabotage import sabotage
+from chaos.stages import Result, Schedule, Stages, campaign, chosen, parser, schedules
 
 FEW = [
     ("first deliver 1", "write create", 3, "unheard", "process"),
@@ -32,6 +34,13 @@ def test_a_night_struck_anywhere_ends_like_one_that_was_not(
     schedule = Schedule(meant(driver, scope, what, number, moment).label, blow)
     result = driver.run(schedule)
     assert result.problems == [], schedule.command
+
+
+def test_delivery_that_does_not_look_for_its_markers_is_found_out(driver: Stages) -> None:
+    (mutation,) = [one for one in MUTATIONS if one.name == "markers are not looked for"]
+    found = sabotage(driver, mutation)
+    assert found.trial == mutation.trials[0], found.said
+    assert "doubled" in found.said
 
 
 def test_a_plan_that_has_grown_old_overwrites_nothing(driver: Stages) -> None:
@@ -64,8 +73,6 @@ def test_the_command_of_a_failure_repeats_its_schedule(driver: Stages, capsys: p
 
 
 def test_a_campaign_says_how_a_failure_is_repeated(driver: Stages, capsys: pytest.CaptureFixture[str]) -> None:
-    from chaos.stages import Result
-
     schedule = Schedule(driver.places[0].label, "process")
     assert campaign(lambda asked: Result(asked, problems=["lost: a score"]), [schedule]) == 1
     said = capsys.readouterr().out
