@@ -172,7 +172,7 @@ def _of_another_year(row: Mapping[str, Any]) -> bool:
 
 
 def scores_are_right(made: Night) -> int:
-    """Each score's primary code, and what was sent of those that pass, follow from what is staged; how many were sent."""
+    """Each score's primary code, and what was sent, follow from what is staged; gives how many were sent."""
     scores = made.rows(
         "select r.source_score_id, r.student_number, r.points, r.outcome, c.code, s.status, s.excluded, s.deleted, "
         "s.invalid, s.points as staged_points, s.updated_at, "

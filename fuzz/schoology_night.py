@@ -203,7 +203,7 @@ def everything_is_in_the_books(made: Night, told: dict[str, Any]) -> None:
 
 
 def scores_are_right(made: Night) -> int:
-    """Each grade's primary code, and what was sent of those that pass, follow from what is staged; how many were sent."""
+    """Each grade's primary code, and what was sent, follow from what is staged; gives how many were sent."""
     scores = made.rows(
         "select r.source_score_id, r.outcome, c.code, g.grade, g.grade_unreadable, g.exception, g.changed_at, "
         "g.enrollment_id, "
