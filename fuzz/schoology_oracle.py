@@ -149,4 +149,4 @@ def own_code(score: Mapping[str, Any]) -> str:
         return ""
     if score["grade"] is None and not score["grade_unreadable"]:
         return "NO_SCORE"
-    return "SCORE_INVALID" if score["grade_unreadable"] or score["grade"] < 0 else ""
+    return "SCORE_INVALID" if score["grade_unreadable"] or not 0 <= score["grade"] < 1e30 else ""

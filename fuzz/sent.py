@@ -35,8 +35,5 @@ def scores_sent(box: Sandbox, source: str) -> Sent:
 
 
 def says(entered: Decimal, points: float) -> bool:
-    """Whether the text is the number.
-
-    Known: the database writes the text with fifteen digits (tests/fuzz/test_known.py); no score of a school has more.
-    """
-    return float(entered) == points or float(entered) == float(f"{points:.15g}")
+    """Whether the text is the number."""
+    return float(entered) == points

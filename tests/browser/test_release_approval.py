@@ -19,11 +19,10 @@ def asked_about(world: World) -> str:
     world.airflow.wait_for_dag(RELEASE)
     world.airflow.pause(RELEASE, paused=False)
     held = world.night()
-    ((run_key,),) = world.execute("select run_key from passback.run where run_id = %s", held)
-    run_id = f"release__{run_key}"
-    deadline = time.monotonic() + 120
-    while world.airflow.states(RELEASE, run_id).get("approve") != {"awaiting_input"}:
-        assert time.monotonic() < deadline, "the release never asked"
+    run_id = f"release__passback_nightly__{held}"
+    deadline = time.monotonic() + 300
+    while (states := world.airflow.states(RELEASE, run_id)).get("approve") != {"awaiting_input"}:
+        assert time.monotonic() < deadline, f"the release never asked: {states}"
         time.sleep(0.5)
     return run_id
 

@@ -56,7 +56,7 @@ def test_the_question_shows_the_figures_and_a_sample_and_escapes_what_it_shows(f
     few.asked(night)
     assert few.question.subject == "Release 2 scores held as of 2026-10-15?"
     body = few.question.body
-    assert "| `scores_changed_share` | 0.222222: 2 of 9 delivered scores would change | 0.2 | **passed** |" in body
+    assert "| `scores_changed_share` | 0.222222: 2 of 9 delivered scores would change | 0.2 | **over the limit** |" in body
     assert "| `new_zeros` | 0: 0 scores would become 0 | 500 |  |" in body
     assert "| 101 North High | otus | 0 | 2 |" in body
     assert r"| Algebra 1 1 | \!\[x\]\(http\:\/\/evil\.example\) \| \<b\> | 1001 | score | 8 | 7 |" in body
@@ -140,6 +140,16 @@ def test_a_base_that_moves_between_a_releases_plan_and_its_lock_is_not_written_o
     assert [write["kind"] for write in done.writes] == ["score"]
     assert (few.points("quiz")["1001"], few.points("essay")["1001"]) == (8, 6)
     assert done.totals("scores") == {"updated": 1, "unchanged": 5}
+
+
+def test_a_release_is_named_after_its_night_which_a_lost_database_does_not_count_anew(few: Guarded) -> None:
+    night = held_night(few, quiz_1001=7, essay_1001=6)
+    asked = steps.release_to_ask(night.dag_id, night.run_id)
+    assert asked is not None and asked["run_id"] == f"release__{night.dag_id}__{night.run_id}"
+    longest = "n" * 250
+    few.do("update passback.run set run_id = %s where run_id = %s", longest, night.run_id)
+    asked = steps.release_to_ask(night.dag_id, longest)
+    assert asked is not None and asked["run_id"].startswith("release__") and len(asked["run_id"]) <= 250
 
 
 def test_a_release_is_asked_about_once_whatever_its_night_plans_anew(few: Guarded) -> None:

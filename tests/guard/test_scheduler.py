@@ -69,11 +69,9 @@ def releases(airflow: Airflow) -> list[str]:
     return [run["dag_run_id"] for run in found["dag_runs"]]
 
 
-def asked(airflow: Airflow, uri: str, held_run_id: str) -> str:
+def asked(airflow: Airflow, held_run_id: str) -> str:
     """The run id of the release of a night, once it waits for its answer."""
-    with psycopg.connect(uri) as connection:
-        row = connection.execute("select run_key from passback.run where run_id = %s", [held_run_id]).fetchone()
-    run_id = f"release__{row[0] if row else 0}"
+    run_id = f"release__{NIGHTLY}__{held_run_id}"
     until(lambda: run_id in releases(airflow))
     until(lambda: airflow.states(RELEASE, run_id).get("approve") == {"awaiting_input"})
     return run_id
@@ -98,7 +96,7 @@ def test_releases_are_approved_rejected_or_left_unanswered_in_airflow(
 ) -> None:
     before, gradebook = releases(running_airflow), district.control.state()
     held = night(running_airflow)
-    run_id = asked(running_airflow, running_database_uri, held)
+    run_id = asked(running_airflow, held)
     (question,) = running_airflow.call("GET", f"dags/{RELEASE}/dagRuns/{run_id}/hitlDetails")["hitl_details"]
     assert question["subject"].endswith("held as of 2026-10-15?")
     assert "`scores_changed_share`" in question["body"] and f"/runs/{held}" in question["body"]
@@ -112,7 +110,7 @@ def test_releases_are_approved_rejected_or_left_unanswered_in_airflow(
     assert running_airflow.states(NIGHTLY, held)["ask_for_release"] == {"skipped"}
     assert releases(running_airflow) == [*before, run_id]
 
-    unanswered = asked(running_airflow, running_database_uri, night(running_airflow))
+    unanswered = asked(running_airflow, night(running_airflow))
     with psycopg.connect(postgres.uri("airflow"), autocommit=True) as metadata:
         wait = metadata.execute(
             "update task_instance set trigger_timeout = now() - interval '1 second' where dag_id = %s and run_id = %s "
@@ -124,7 +122,7 @@ def test_releases_are_approved_rejected_or_left_unanswered_in_airflow(
     assert decision(running_database_uri, unanswered) == ("unanswered", "", True, 0)
     assert district.control.state() == gradebook
 
-    approved = asked(running_airflow, running_database_uri, night(running_airflow))
+    approved = asked(running_airflow, night(running_airflow))
     running_airflow.answer(RELEASE, approved, "approve", "Approve")
     assert running_airflow.wait(RELEASE, approved) == "success"
     told = summary(approved)

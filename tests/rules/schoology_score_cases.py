@@ -23,6 +23,7 @@ SCHOOLOGY_SCORE_CASES: tuple[tuple[str, str, dict[str, Any], dict[str, Any]], ..
     ("SCORE_INVALID", "a number", {"points": 12}, {"unreadable": True, **NONE}),
     ("SCORE_INVALID", "finite", {"points": 12}, {"points": math.inf}),
     ("SCORE_INVALID", "finite below, too", {"points": 12}, {"points": -math.inf}),
+    ("SCORE_INVALID", "30 characters", {"points": math.nextafter(1e30, 0), "total": 1e30}, {"points": 1e30}),
     ("EXCEPTION_UNMAPPED", "mapped", {"exception": "flag", **NONE}, {"exception": "unmapped", **NONE}),
     ("SCORE_ABOVE_TOTAL", "exactly the total", {"points": 12}, {"points": 12.000001}),
     ("SCORE_ABOVE_TOTAL", "a total that is not known", {"points": 12, "total": None}, {"points": 25}),

@@ -104,7 +104,7 @@ def score_codes(f: dict[str, Any]) -> list[str]:
         (f["excluded"], "EXCLUDED_SCORE"),
         (f["status"] == "turned_in", "NOT_FULLY_GRADED"),
         (f["status"] in ("not_started", "in_progress") or (f["status"] == "graded" and points is None), "NO_SCORE"),
-        (points is not None and not 0 <= points < math.inf, "SCORE_INVALID"),
+        (points is not None and not 0 <= points < 1e30, "SCORE_INVALID"),
     ]
     above = points is not None and f["total"] is not None and points > f["total"]
     return [code for hit, code in failing if hit] or (["SCORE_ABOVE_TOTAL"] if above else [])

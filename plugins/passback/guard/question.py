@@ -76,7 +76,7 @@ def _figures(figures: Sequence[Row]) -> str:
         counting = f"{row['counted']:,}" + (f" of {row['of_all']:,}" if row["of_all"] is not None else "")
         name = f"`{row['figure']}`{' of ' + row['source'] if row['source'] else ''}"
         words = WORDS[row["figure"]][1]
-        limit, verdict = shown(row["limit_value"]), "**passed**" if row["passed"] else ""
+        limit, verdict = shown(row["limit_value"]), "**over the limit**" if row["passed"] else ""
         lines.append(f"| {name} | {shown(row['value'])}: {counting} {words} | {limit} | {verdict} |")
     return "\n".join(lines) if figures else ""
 

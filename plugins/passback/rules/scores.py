@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from passback.rules.verdicts import Masks, Rule, judged, round_of
+
+# PowerSchool's `actualscoreentered` takes 30 characters; a number of six decimals has more from here on.
+BEYOND = 1e30
 
 READABLE = round_of(
     Rule("SOURCE_RECORD_INVALID", lambda f: ~f["invalid"]),
@@ -64,7 +66,7 @@ def judge_schoology(facts: pd.DataFrame) -> Masks:
 
 
 def _is_a_score(facts: pd.DataFrame) -> pd.Series:
-    fits: pd.Series = (np.isfinite(facts["points"]) & (facts["points"] >= 0)).astype("boolean")
+    fits: pd.Series = facts["points"].between(0, BEYOND, inclusive="left").astype("boolean")
     return fits
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import logging
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -18,18 +19,30 @@ from passback.steps.context import powerschool_hook, problems, read_settings, th
 
 log = logging.getLogger(__name__)
 
+# Airflow takes run ids of 250 characters.
+LONGEST_NAMES = 240
+
 
 def release_to_ask(dag_id: str, run_id: str) -> dict[str, Any] | None:
     """What passback_release is to be started with for the changes that the run holds; None where it holds none.
 
-    The run id is the same however often it is asked for: one release a run.
+    The run id is the same however often it is asked for: one release a run. It is made of the run's names in Airflow,
+    not of its key: that one begins anew where the database is lost, and Airflow would remember an old release of it.
     """
     uri = database.uri_from_airflow()
     held = release.held_by(uri, dag_id, run_id)
     if not held.waits:
         return None
     log.info("The guard holds %s items and %s scores", f"{held.items:,}", f"{held.scores:,}")
-    return {"run_id": f"release__{held.run_key}", "conf": {"held_dag_id": dag_id, "held_run_id": run_id}}
+    return {"run_id": _release_id(dag_id, run_id), "conf": {"held_dag_id": dag_id, "held_run_id": run_id}}
+
+
+def _release_id(dag_id: str, run_id: str) -> str:
+    """The run id of the release of a run: its names where they fit, else what stands for them."""
+    names = f"{dag_id}__{run_id}"
+    if len(names) > LONGEST_NAMES:
+        names = hashlib.sha256(names.encode()).hexdigest()
+    return f"release__{names}"
 
 
 def open_release(asked: Asked) -> dict[str, int]:
