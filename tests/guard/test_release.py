@@ -56,7 +56,8 @@ def test_the_question_shows_the_figures_and_a_sample_and_escapes_what_it_shows(f
     few.asked(night)
     assert few.question.subject == "Release 2 scores held as of 2026-10-15?"
     body = few.question.body
-    assert "| `scores_changed_share` | 0.222222: 2 of 9 delivered scores would change | 0.2 | **over the limit** |" in body
+    counted = "0.222222: 2 of 9 delivered scores would change"
+    assert f"| `scores_changed_share` | {counted} | 0.2 | **over the limit** |" in body
     assert "| `new_zeros` | 0: 0 scores would become 0 | 500 |  |" in body
     assert "| 101 North High | otus | 0 | 2 |" in body
     assert r"| Algebra 1 1 | \!\[x\]\(http\:\/\/evil\.example\) \| \<b\> | 1001 | score | 8 | 7 |" in body

@@ -61,7 +61,7 @@ def _students(document: Any) -> frozenset[int]:
     for error in [errors] if isinstance(errors, dict) else errors if isinstance(errors, list) else []:
         params = error.get("params") if isinstance(error, dict) else None
         dcid = params.get("student_dcid") if isinstance(params, dict) else None
-        if isinstance(dcid, int) or (isinstance(dcid, str) and re.fullmatch(r"[0-9]{1,18}", dcid)):
+        if type(dcid) is int or (isinstance(dcid, str) and re.fullmatch(r"[0-9]{1,18}", dcid)):
             found.add(int(dcid))
         else:
             found.update(map(int, _STUDENT.findall(" ".join(_words(error)))))
