@@ -28,6 +28,8 @@ class Mutation:
 POST = "            answer = await courier.powerschool.create_assignment(item.users_dcid, body)\n"
 PUT = "    answer = await courier.powerschool.update_assignment(base.assignment_id, item.users_dcid, body)\n"
 ON_RECORD = "    write |= {\n"
+OPEN = "        with self.connection.transaction():\n"
+SETTLED = '        self.answer_item_writes([{"write_id": write["write_id"], **settled}])\n'
 SECOND_LOOK = "            await courier.db(courier.records.refresh, courier.unit)\n            items = await"
 
 MUTATIONS = (
@@ -150,6 +152,17 @@ MUTATIONS = (
             Edit(f"{DELIVERY}/unit.py", '"proved": item.proved}', '"proved": None}'),
         ),
         ("first deliver 1: commit score_calls_open #1 before, process",),
+    ),
+    Mutation(
+        "an update is settled before the run's plan is",
+        (
+            Edit(
+                f"{DELIVERY}/records.py",
+                OPEN + "    " + SETTLED + "            if",
+                SETTLED + OPEN + "            if",
+            ),
+        ),
+        ("second deliver 1: commit item_writes_answered #1 after, process",),
     ),
     Mutation(
         "the read-back confirms everything",

@@ -148,7 +148,10 @@ def test_rejected_students_are_taken_from_the_text_where_params_are_missing() ->
 
 
 def test_each_error_names_its_student_in_its_own_way() -> None:
-    errors = [{"params": {"student_dcid": 81001}}, {"field": STUDENT_TEXT}, {"field": "x", "params": None}, "odd"]
+    errors = [
+        {"params": {"student_dcid": 81001}}, {"field": STUDENT_TEXT}, {"field": "x", "params": None}, "odd",
+        {"params": {"student_dcid": True}},
+    ]  # fmt: skip
     assert refused("score", 409, {"errors": errors}).rejected_students == {81001, 81009}
 
 

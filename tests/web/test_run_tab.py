@@ -190,6 +190,22 @@ def test_the_tab_is_shown_with_its_lines_and_files(viewer: Visitor, running_data
 
 
 @pytest.mark.scheduler
+def test_the_tab_of_a_run_whose_rows_are_gone_says_so(viewer: Visitor, running_database_uri: str) -> None:
+    world = World(running_database_uri, Path(os.environ["PASSBACK_REPORTS"]))
+    world.roster()
+    run_key = night(world)
+    for statement, more in (("maintain_mark_run", {}), ("maintain_run_rows", {"rows": 100})):
+        with database.connect(world.uri, autocommit=True) as connection:
+            database.run(connection, statement, run_key=run_key, **more)
+    page = viewer.get("run", dag_id="passback_nightly", run_id="r1").text
+    assert "The rows of this run were deleted on" in page
+    assert "The books of this run are deleted." in page
+    assert "The lines of this run are deleted." in page
+    assert "name=reconciliation.csv" in page
+    world.connection.close()
+
+
+@pytest.mark.scheduler
 def test_nobody_gets_a_report_without_logging_in(anonymous: Visitor, running_database_uri: str) -> None:
     for route in ("run", "report"):
         answer = anonymous.get(route, dag_id="passback_nightly", run_id="r1", name="summary.json")
