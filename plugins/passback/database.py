@@ -232,7 +232,11 @@ def migrate(uri: str) -> None:
         backend = yoyo.get_backend(pinned.replace("postgresql://", "postgresql+psycopg://", 1))
         migrations = yoyo.read_migrations(str(SQL_FOLDER / "schema"))
         with _alone(uri):
-            backend.apply_migrations(backend.to_apply(migrations))
+            backend.break_lock()  # of one that was killed: the lock held here is the one that counts
+            for migration in backend.to_apply(migrations):
+                with backend.transaction():  # yoyo's own `apply_one` marks it afterwards: a kill could come between
+                    migration.process_steps(backend, "apply")
+                    backend.mark_one(migration)
         backend.connection.close()
     except psycopg.OperationalError as error:
         raise failed(error, "while its schema was brought up to date") from error

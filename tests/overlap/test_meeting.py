@@ -2,10 +2,12 @@
 
 import os
 import random
+import time
 from typing import Any
 
 import psycopg
 import pytest
+import yoyo
 from tests.overlap.processes import Crew, pauses
 
 NIGHTLY, SYNC = "passback_nightly", "passback_sync"
@@ -131,6 +133,33 @@ def test_a_process_that_was_killed_over_the_schema_keeps_nobody_out(database_uri
     with psycopg.connect(database_uri, autocommit=True) as connection:
         connection.execute("insert into yoyo_lock (locked, ctime, pid) values (1, now(), 1)")
     database.migrate(database_uri)
+
+
+def test_a_process_that_is_killed_before_it_marks_a_migration_has_not_applied_it(
+    empty_database_uri: str, crew: Crew
+) -> None:
+    from passback import database
+
+    with psycopg.connect(empty_database_uri, autocommit=True) as connection:
+        own_tables = yoyo.get_backend(empty_database_uri.replace("postgresql:", "postgresql+psycopg:"))
+        own_tables.ensure_internal_schema_updated()
+        own_tables.connection.close()
+        connection.execute(
+            "create function slow() returns trigger language plpgsql as "
+            "$$begin if new.migration_id = '0003_outcomes' then perform pg_sleep(60); end if; return new; end$$"
+        )
+        connection.execute("create trigger slow before insert on _yoyo_migration for each row execute function slow()")
+        process = crew.start("migrate", empty_database_uri, 1)
+        sleeping = "select pid from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep'"
+        deadline = time.monotonic() + 120
+        while (found := connection.execute(sleeping).fetchone()) is None:
+            assert time.monotonic() < deadline, "it never came to mark the migration"
+            time.sleep(0.05)
+        process.kill()
+        connection.execute("select pg_terminate_backend(%s)", found)
+        connection.execute("drop trigger slow on _yoyo_migration")
+        database.migrate(empty_database_uri)
+        assert connection.execute("select count(*) from passback.code").fetchone() != (0,)
 
 
 def test_two_reconciliations_of_one_run_and_of_another_keep_every_report(nights: Any, crew: Crew) -> None:
