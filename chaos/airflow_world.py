@@ -134,7 +134,7 @@ class World:
         self.servers.serve(template)
         with psycopg.connect(self.server.uri("postgres"), autocommit=True) as connection:
             connection.execute(f"drop database if exists {DATABASE} with (force)")
-            connection.execute(f"create database {DATABASE} template {database_name}")
+            connection.execute(f"create database {DATABASE} template {database_name} strategy file_copy")
         self.points.places.clear()
         self.points.scope = ""
 
@@ -142,7 +142,7 @@ class World:
         self.points.cut_all("commit")
         with psycopg.connect(self.server.uri("postgres"), autocommit=True) as connection:
             connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [DATABASE])
-            connection.execute(f"create database {name} template {DATABASE}")
+            connection.execute(f"create database {name} template {DATABASE} strategy file_copy")
 
     def wait_until_whole(self, seconds: float = 120.0) -> None:
         """Until no task runs any more and Airflow is healthy: what a schedule killed must be up again for the next."""

@@ -122,7 +122,7 @@ class StageWorld:
         """What is there now is the act's start state from now on."""
         self._administer(
             f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{self._database}'",
-            f"create database act_{act} template {self._database}",
+            f"create database act_{act} template {self._database} strategy file_copy",
         )
         self._states[act] = {name: copy.deepcopy(vars(getattr(self.box, name))) for name in SYSTEMS}
 
@@ -136,7 +136,8 @@ class StageWorld:
         old, self._database = self._database, f"stage_{next(self._numbers)}"
         self.postgres.start()
         self._administer(
-            f"drop database if exists {old} with (force)", f"create database {self._database} template act_{act}"
+            f"drop database if exists {old} with (force)",
+            f"create database {self._database} template act_{act} strategy file_copy",
         )
         self.uri = self.postgres.uri(self._database)
 

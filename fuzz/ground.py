@@ -81,7 +81,7 @@ class Ground:
         name = f"fuzz_{os.getpid()}_{next(_numbers)}"
         names = [sql.Identifier(name), sql.Identifier(self.template)]
         with psycopg.connect(self.server.uri("postgres"), autocommit=True) as administrator:
-            administrator.execute(sql.SQL("create database {} template {}").format(*names))
+            administrator.execute(sql.SQL("create database {} template {} strategy file_copy").format(*names))
             try:
                 yield name
             finally:

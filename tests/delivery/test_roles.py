@@ -126,7 +126,7 @@ def test_what_a_role_is_not_for_is_refused(roles: Any, role: str, statement: str
 def roles(postgres: Postgres, template_database: str) -> Iterator[Any]:
     """Opens a connection of a role to one migrated database of this module."""
     with psycopg.connect(postgres.uri("postgres"), autocommit=True) as connection:
-        connection.execute(f"create database roles template {template_database}")
+        connection.execute(f"create database roles template {template_database} strategy file_copy")
     give_roles(postgres.uri("roles"))
     opened: dict[str, psycopg.Connection] = {}
 

@@ -27,7 +27,7 @@ def template_world(
     """One world for all examples of a property-based test: each writes a run of its own into it."""
     name = f"property_{os.getpid()}"
     with psycopg.connect(postgres.uri("postgres"), autocommit=True) as administrator:
-        administrator.execute(f"create database {name} template {template_database}")
+        administrator.execute(f"create database {name} template {template_database} strategy file_copy")
     made = World(postgres.uri(name), tmp_path_factory.mktemp("reports"))
     made.roster()
     yield made

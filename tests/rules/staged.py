@@ -33,7 +33,9 @@ def own_database(postgres: Postgres, template: str) -> Iterator[str]:
     """The URI of a migrated database for many tests, each of which empties it: one for each would take longer."""
     name = f"rules_{uuid4().hex[:12]}"
     with psycopg.connect(postgres.uri("postgres"), autocommit=True) as administrator:
-        administrator.execute(sql.SQL("create database {} template {}").format(*map(sql.Identifier, (name, template))))
+        administrator.execute(
+            sql.SQL("create database {} template {} strategy file_copy").format(*map(sql.Identifier, (name, template)))
+        )
     yield postgres.uri(name)
     with psycopg.connect(postgres.uri("postgres"), autocommit=True) as administrator:
         administrator.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))

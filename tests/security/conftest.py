@@ -27,7 +27,7 @@ def shown(running_airflow: Airflow, postgres: Postgres, template_database: str) 
     """What the running Airflow's pages show: two nights of the small district, made in this process."""
     with psycopg.connect(postgres.uri("postgres"), autocommit=True) as connection:
         connection.execute("drop database if exists passback with (force)")
-        connection.execute(f"create database passback template {template_database}")
+        connection.execute(f"create database passback template {template_database} strategy file_copy")
     with pytest.MonkeyPatch.context() as patch, running(small_district().district) as box:
         patch.setenv("AIRFLOW_CONN_PASSBACK_DB", database_connection(postgres))
         for name, value in box.connections().items():
@@ -44,7 +44,7 @@ def hostile(shown: Known, postgres: Postgres) -> Iterator[Known]:
     with psycopg.connect(postgres.uri("postgres"), autocommit=True) as connection:
         connection.execute("drop database if exists passback_benign with (force)")
         connection.execute("alter database passback rename to passback_benign")
-        connection.execute("create database passback template passback_benign")
+        connection.execute("create database passback template passback_benign strategy file_copy")
     hostile_texts.poison(postgres.uri("passback"))
     yield Known.of(postgres.uri("passback"), shown.reports)
     with psycopg.connect(postgres.uri("postgres"), autocommit=True) as connection:
