@@ -14,7 +14,7 @@ import requests
 from chaos import checks, outcomes
 from chaos.airflow_world import World
 from chaos.outcomes import Outcome
-from chaos.points import Peer, Place
+from chaos.places import Peer, Place
 from chaos.schedules import Blow, Schedule, label
 from chaos.start_states import DAY_AFTER
 from passback.local.rest import FINISHED, AirflowError

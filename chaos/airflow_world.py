@@ -21,7 +21,8 @@ from typing import Any
 import psycopg
 
 from chaos import checks, start_states
-from chaos.points import Place, Points
+from chaos.places import Place
+from chaos.points import Points
 from chaos.start_states import Servers, StartState
 from chaos.victims import Processes, Victims
 from passback import database

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import psutil
 
-from chaos.points import Peer, Place, Points
+from chaos.places import Peer, Place
+from chaos.points import Points
 
 PATIENCE_SECONDS = 30.0
 

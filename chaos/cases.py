@@ -15,7 +15,7 @@ from typing import Any
 from chaos.blows import kill_process
 from chaos.checks import differences
 from chaos.gradebook import a_later_day
-from chaos.points import Peer, Place
+from chaos.places import Peer, Place
 from chaos.stage_night import Night
 from chaos.stage_world import StageWorld
 from chaos.stages import Stages, judge, waiting

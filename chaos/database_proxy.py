@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from chaos.peers import pid_of_unix, reset
-from chaos.points import Peer, Place, Points
+from chaos.places import Passages, Peer, Place
 
 SOCKET = ".s.PGSQL.5432"
 ENCRYPTION_REQUESTS = (80877103, 80877104)
@@ -74,7 +74,7 @@ def writes(text: str) -> bool:
 class Session:
     """What a connection's messages have said so far."""
 
-    points: Points
+    points: Passages
     peer: Peer
     status: bytes = b"I"
     wrote: list[str] = field(default_factory=list)
@@ -131,7 +131,7 @@ class Session:
         return self.points.pass_by(place, self.peer)
 
 
-async def serve(points: Points, socket_folder: Path, folder: Path) -> asyncio.Server:
+async def serve(points: Passages, socket_folder: Path, folder: Path) -> asyncio.Server:
     """Listens in `folder` for the server of `socket_folder`."""
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -145,7 +145,7 @@ async def serve(points: Points, socket_folder: Path, folder: Path) -> asyncio.Se
 
 
 async def _connection(
-    points: Points, socket: Path, client: asyncio.StreamReader, to_client: asyncio.StreamWriter
+    points: Passages, socket: Path, client: asyncio.StreamReader, to_client: asyncio.StreamWriter
 ) -> None:
     if points.is_refused("commit"):
         return

@@ -34,76 +34,24 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import Counter
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Coroutine
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
-Moment = Literal["before", "unheard", "after"]
-System = Literal["commit", "write"]
-MOMENTS: tuple[Moment, ...] = ("before", "unheard", "after")
+from chaos import database_proxy, powerschool_proxy
+from chaos.places import OnPlace, Passages, System
+
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """One moment of one write or COMMIT: the `number`-th `what` of its scope."""
-
-    scope: str
-    what: str
-    number: int
-    moment: Moment
-
-    @property
-    def label(self) -> str:
-        """The place in words, as a command line names it."""
-        return f"{f'{self.scope}: ' if self.scope else ''}{self.what} #{self.number} {self.moment}"
-
-    @property
-    def system(self) -> System:
-        """`commit` or `write`."""
-        return "commit" if self.what.startswith("commit") else "write"
-
-
-class Peer:
-    """One client's connection through a proxy."""
-
-    def __init__(self, find_pid: Callable[[], int | None], close: Callable[[], None]) -> None:
-        """`find_pid` is asked at most once, and only where somebody wants to know."""
-        self._find_pid, self._close = find_pid, close
-        self._pid: int | None = None
-        self.is_cut = False
-
-    @property
-    def pid(self) -> int | None:
-        """The client's process; None where it is gone already."""
-        if self._pid is None:
-            self._pid = self._find_pid()
-        return self._pid
-
-    def cut(self) -> None:
-        """Breaks the connection in both directions; nothing more is forwarded."""
-        self.is_cut = True
-        self._close()
-
-
-OnPlace = Callable[[Place, Peer], None]
-
-
-class Points:
+class Points(Passages):
     """The proxies of one world, in a thread of their own; a context manager."""
 
     def __init__(self, on_place: OnPlace | None = None) -> None:
         """Without `on_place` it only observes."""
-        self.on_place = on_place
-        self.places: list[Place] = []
-        self.peers: dict[System, set[Peer]] = {"commit": set(), "write": set()}
-        self._refused: set[System] = set()
-        self._scope = ""
-        self._numbers: Counter[str] = Counter()
+        super().__init__(on_place)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="chaos-points", daemon=True)
         self._servers: list[asyncio.Server] = []
@@ -123,33 +71,19 @@ class Points:
         self._thread.join(timeout=10)
         self._loop.close()
 
-    @property
-    def scope(self) -> str:
-        """What the driver says is under way."""
-        return self._scope
-
-    @scope.setter
-    def scope(self, scope: str) -> None:
-        self._scope = scope
-        self._numbers.clear()
-
     def between_database(self, socket_folder: Path, folder: Path) -> Path:
         """A proxy before the server that listens in `socket_folder`; gives the folder that stands for it.
 
         The folder is made in `folder`; its path must be short enough for a socket (some 90 characters).
         """
-        from chaos.database_proxy import serve
-
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._servers.append(self._wait(serve(self, socket_folder, folder)))
+        self._servers.append(self._wait(database_proxy.serve(self, socket_folder, folder)))
         return folder
 
     def between_powerschool(self, url: str, port: int = 0) -> int:
         """A proxy on 127.0.0.1 before the PowerSchool at `url`; gives its port."""
-        from chaos.powerschool_proxy import serve
-
         split = urlsplit(url)
-        server = self._wait(serve(self, split.hostname or "127.0.0.1", split.port or 80, port))
+        server = self._wait(powerschool_proxy.serve(self, split.hostname or "127.0.0.1", split.port or 80, port))
         self._servers.append(server)
         return int(server.sockets[0].getsockname()[1])
 
@@ -168,24 +102,6 @@ class Points:
             self.cut_all(system)
         else:
             self._refused.discard(system)
-
-    def is_refused(self, system: System) -> bool:
-        """Whether the system is down for its clients."""
-        return system in self._refused
-
-    def number(self, what: str) -> tuple[str, int]:
-        """The scope and the next number of a write or COMMIT; its three places share them (for the proxies)."""
-        self._numbers[what] += 1
-        return self._scope, self._numbers[what]
-
-    def pass_by(self, place: Place, peer: Peer) -> bool:
-        """Tells the place; whether the connection is still there afterwards (for the proxies)."""
-        if peer.is_cut:
-            return False
-        self.places.append(place)
-        if self.on_place is not None:
-            self.on_place(place, peer)
-        return not peer.is_cut
 
     def _wait(self, work: Coroutine[Any, Any, Result]) -> Result:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)

@@ -6,14 +6,14 @@ import asyncio
 from contextlib import suppress
 
 from chaos.peers import pid_of_tcp, reset
-from chaos.points import Moment, Peer, Place, Points
+from chaos.places import Moment, Passages, Peer, Place
 from sandbox.faults import WRITES
 from sandbox.powerschool.resources import kind_of
 
 LONGEST_HEAD = 1 << 20
 
 
-async def serve(points: Points, host: str, port: int, listen_port: int) -> asyncio.Server:
+async def serve(points: Passages, host: str, port: int, listen_port: int) -> asyncio.Server:
     """Listens on 127.0.0.1 for the server at `host:port`."""
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -25,7 +25,7 @@ async def serve(points: Points, host: str, port: int, listen_port: int) -> async
 
 
 async def _connection(
-    points: Points, host: str, port: int, client: asyncio.StreamReader, to_client: asyncio.StreamWriter
+    points: Passages, host: str, port: int, client: asyncio.StreamReader, to_client: asyncio.StreamWriter
 ) -> None:
     if points.is_refused("write"):
         return
@@ -47,7 +47,7 @@ async def _connection(
 
 
 async def _exchange(
-    points: Points,
+    points: Passages,
     peer: Peer,
     client: tuple[asyncio.StreamReader, asyncio.StreamWriter],
     server: tuple[asyncio.StreamReader, asyncio.StreamWriter],

@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from chaos.points import Place
+from chaos.places import Place
 
 VICTIMS = (
     "task",

@@ -27,7 +27,8 @@ import psycopg
 import passback
 from chaos.checks import Found, look
 from chaos.gradebook import AS_OF, SETTINGS, after_the_roster, between_the_nights, district
-from chaos.points import OnPlace, Place, Points
+from chaos.places import OnPlace, Place
+from chaos.points import Points
 from chaos.stage_night import Night
 from chaos.zygote import TERMINAL, Job, Zygote
 from passback import database

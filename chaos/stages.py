@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 
 from chaos.blows import blows
 from chaos.checks import Found, differences
-from chaos.points import OnPlace, Peer, Place
+from chaos.places import OnPlace, Peer, Place
 from chaos.stage_night import Night
 from chaos.stage_world import ACTS, StageWorld, stable
 

@@ -16,7 +16,8 @@ import psutil  # type: ignore[import-untyped]
 import psycopg
 
 from chaos.blows import kill_server, wait_for_end
-from chaos.points import Peer, Points
+from chaos.places import Peer
+from chaos.points import Points
 from passback.local import up
 from passback.local.postgres import Postgres
 

@@ -130,7 +130,7 @@ SCORES = (
 
 
 def _made(session: requests.Session, base: str, users: int, dcid: int) -> list[bytes]:
-    """The listings that PowerSchool gives of a section, and one that a listing looks like (powerschool.md §5)."""
+    """The listings that PowerSchool gives of a section, and one that a listing looks like."""
     answer = session.get(f"{base}/ws/xte/section/assignment/?users_dcid={users}&section_ids={dcid}", timeout=10)
     example: dict[str, Any] = {
         "_name": "assignment", "_id": 501, "assignmentid": 501, "createdbyplugin": "passback",

@@ -16,7 +16,7 @@ from fuzz.finding import expect
 from fuzz.ground import Ground, Night, district, night
 from fuzz.oracle import Judged
 from fuzz.otus_records import SECTIONS, STUDENTS, good, numbered
-from fuzz.sent import says, scores_sent
+from fuzz.sent import sent_as_wanted
 
 Records = Mapping[str, list[bytes]]
 
@@ -190,16 +190,7 @@ def scores_are_right(made: Night) -> int:
         expect((row["code"] or "") == code, "the score's code is that of the rules", f"{row}: {code!r}")
         if not code and row["item_no"] is not None and row["item_outcome"] is None:
             wanted[row["source_item_id"], int(row["number"]) + 80_000] = row["staged_points"]
-    sent = scores_sent(made.box, "otus")
-    expect(sent.keys() == wanted.keys(), "exactly what passes is sent", f"{sorted(sent.keys() ^ wanted.keys())[:4]}")
-    for key, (points, entered) in sent.items():
-        expect(
-            float(points) == wanted[key],
-            "the number that is sent is the source's",
-            f"{key}: {points} for {wanted[key]}",
-        )
-        expect(says(entered, wanted[key]), "the text that is sent is the number", f"{key}: {entered} for {wanted[key]}")
-    return len(sent)
+    return sent_as_wanted(made.box, "otus", wanted)
 
 
 def _newest_of_each(scores: list[dict[str, Any]]) -> dict[tuple[Any, str], str]:
@@ -217,7 +208,7 @@ def _version(row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _code(row: Mapping[str, Any], newest: Mapping[tuple[Any, str], str]) -> str:
-    """The primary code of a score, by PRODUCT's table; of an item that is nothing the score is invalid."""
+    """The primary code of a score, by the table of the rules; of an item that is nothing the score is invalid."""
     if row["invalid"] or row["bad_student"] or row["item_no"] is None:
         return "SOURCE_RECORD_INVALID"
     if row["deleted"]:

@@ -11,7 +11,7 @@ from fuzz.finding import expect
 from fuzz.ground import Ground, Night, district, night
 from fuzz.oracle import Judged
 from fuzz.schoology_records import SECTIONS, STUDENTS, sections
-from fuzz.sent import says, scores_sent
+from fuzz.sent import sent_as_wanted
 from sandbox.district import SchoologySection
 
 TABLES = {
@@ -222,16 +222,7 @@ def scores_are_right(made: Night) -> int:
         expect((row["code"] or "") == code, "the score's code is that of the rules", f"{row}: {code!r}")
         if not code and row["item_outcome"] is None and not row["exception"]:
             wanted[row["source_item_id"], int(row["student_number"]) + 80_000] = row["grade"]
-    sent = scores_sent(made.box, "schoology")
-    expect(sent.keys() == wanted.keys(), "exactly what passes is sent", f"{sorted(sent.keys() ^ wanted.keys())[:4]}")
-    for key, (points, entered) in sent.items():
-        expect(
-            float(points) == wanted[key],
-            "the number that is sent is the source's",
-            f"{key}: {points} for {wanted[key]}",
-        )
-        expect(says(entered, wanted[key]), "the text that is sent is the number", f"{key}: {entered} for {wanted[key]}")
-    return len(sent)
+    return sent_as_wanted(made.box, "schoology", wanted)
 
 
 def _newest_of_each(scores: list[dict[str, Any]]) -> dict[tuple[str, str], str]:

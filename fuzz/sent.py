@@ -34,6 +34,12 @@ def scores_sent(box: Sandbox, source: str) -> Sent:
     return found
 
 
-def says(entered: Decimal, points: float) -> bool:
-    """Whether the text is the number."""
-    return float(entered) == points
+def sent_as_wanted(box: Sandbox, source: str, wanted: dict[tuple[str, int], float]) -> int:
+    """How many scores were sent: exactly those wanted (by item and student DCID), each as its number and its text."""
+    sent = scores_sent(box, source)
+    expect(sent.keys() == wanted.keys(), "exactly what passes is sent", f"{sorted(sent.keys() ^ wanted.keys())[:4]}")
+    for key, (points, entered) in sent.items():
+        told = f"{key}: {points} for {wanted[key]}"
+        expect(float(points) == wanted[key], "the number that is sent is the source's", told)
+        expect(float(entered) == wanted[key], "the text that is sent is the number", f"{key}: {entered}")
+    return len(sent)

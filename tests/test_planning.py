@@ -40,7 +40,7 @@ def ledger(postgres: Postgres, template_database: str) -> Iterator[Staged]:
 
 
 def item_action(case: Case, recreate: bool) -> str:
-    """What PRODUCT has an item need, by base and ours."""
+    """What an item needs, by base and ours."""
     base = case.delivered
     if not case.passes or (base and base.seq > SEQ):
         return "none"
@@ -52,7 +52,7 @@ def item_action(case: Case, recreate: bool) -> str:
 
 
 def score_action(case: Case, score: Score, action: str) -> str:
-    """What PRODUCT has one of its scores need."""
+    """What one of its scores needs."""
     newer = case.delivered is not None and case.delivered.seq > SEQ
     if not case.passes or newer or action == "held" or score.ours is None:
         return "none"

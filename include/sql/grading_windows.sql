@@ -1,5 +1,5 @@
 -- Grain: one reporting term that counts for a (school, term) of the sections. Its own terms, or the school's where it has none.
--- Inputs: %(store_codes)s that count, %(as_of)s. PRODUCT: the current grading period.
+-- Inputs: %(store_codes)s that count, %(as_of)s. The current grading period is one of these.
 with
 pairs as (
     select distinct school_number, term_id from staging.section

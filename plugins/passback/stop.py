@@ -6,13 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from passback.errors import Terminal
+from passback.errors import Terminal, Transient
 
 _requested = threading.Event()
 
 
 class StopRequested(Terminal):
     """The process was asked to stop, and did so between two requests; whatever was sent is on record."""
+
+
+class Stopped(Transient):
+    """A stop was requested while PowerSchool was asked: no new request begins, and what was under way has ended."""
+
+    def __init__(self, message: str = "The run was asked to stop.", code: str = "") -> None:
+        """No code of the catalogue stands for a stop."""
+        super().__init__(message, code)
 
 
 def request() -> None:

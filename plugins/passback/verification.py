@@ -20,7 +20,8 @@ from passback.delivery.scores import theirs_of
 from passback.errors import Terminal, Transient, mask_of
 from passback.payloads import Fields
 from passback.powerschool.budget import SharedBudget
-from passback.powerschool.client import PowerSchool, Refused, Stopped
+from passback.powerschool.client import PowerSchool, Refused
+from passback.stop import Stopped
 from passback.three_way import NAMES
 
 if TYPE_CHECKING:

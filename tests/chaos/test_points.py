@@ -12,7 +12,8 @@ import pytest
 import requests
 from chaos.database_proxy import name_of, writes
 from chaos.gradebook import district
-from chaos.points import Peer, Place, Points
+from chaos.places import Peer, Place
+from chaos.points import Points
 
 from passback import database
 from passback.local.postgres import Postgres

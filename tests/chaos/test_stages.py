@@ -3,7 +3,7 @@
 import pytest
 from chaos.cases import CASES
 from chaos.mutations import MUTATIONS
-from chaos.points import Place
+from chaos.places import Place
 from chaos.sabotage import sabotage
 from chaos.stages import Result, Schedule, Stages, campaign, chosen, parser, schedules
 

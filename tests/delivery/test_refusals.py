@@ -55,6 +55,31 @@ def test_score_calls_that_never_arrived_are_sent_again(nights: Any) -> None:
     assert one_each(nights)
 
 
+def test_scores_that_only_go_along_prove_nothing_of_a_call_that_never_arrived(nights: Any) -> None:
+    """With a new total all scores of an item go once more: those that have not changed are there before the call."""
+    nights.run()
+    nights.otus.edit("assessments", "as-quiz", points_possible=30)
+    nights.otus.edit("scores", "quiz.1001", points=5)
+    nights.powerschool.fault("drop_before_commit", kind="score")
+    report = nights.run()
+    assert nights.points("quiz") == {**COMPLETE, "1001": 5} == nights.ledger("quiz")
+    assert report.totals("scores") == {"updated": 3, "unchanged": 6}
+    assert nights.run().writes == []
+
+
+def test_an_edit_while_a_call_is_lost_is_no_proof_of_the_call(nights: Any) -> None:
+    nights.run()
+    for student in ("1001", "1002"):
+        nights.otus.edit("scores", f"quiz.{student}", points=5)
+    nights.powerschool.fault("drop_before_commit", kind="score")
+    edit = {"assignment": "quiz", "student_number": "1001", "points": 3}
+    nights.powerschool.hook("table", "edit_score", edit, n=2, when="before")
+    nights.run()
+    assert nights.points("quiz")["1002"] == 5
+    nights.run()
+    assert nights.points("quiz")["1002"] == 5
+
+
 def test_an_update_whose_answer_was_lost_is_settled_by_a_look(nights: Any) -> None:
     nights.run()
     nights.otus.edit("assignments", "quiz", due_date="2026-09-25")

@@ -16,7 +16,7 @@ from psycopg.pq import TransactionStatus
 from passback import stop
 from passback.errors import Transient
 from passback.powerschool.budget import SharedBudget
-from passback.powerschool.patience import Stopped
+from passback.stop import Stopped
 
 SPAWN = multiprocessing.get_context("spawn")
 HELD = "select count(*) from pg_locks where locktype = 'advisory' and objsubid = 2 and pid = pg_backend_pid()"

@@ -9,8 +9,8 @@ from aiohttp import web
 from tests.powerschool.scripted_server import after, drop, gives, says, scripted
 
 from passback.errors import Terminal
-from passback.powerschool.client import Stopped
 from passback.powerschool.exchange import Requests
+from passback.stop import Stopped
 
 CREATED = {"Location": "/ws/xte/section/assignment/501?x=1"}
 

@@ -59,7 +59,7 @@ def week_after(day: str | None) -> str | None:
 
 
 def item_codes(f: dict[str, Any]) -> list[str]:
-    """What PRODUCT says of one item's facts."""
+    """What the rules say of one item's facts."""
     if f["reason"]:
         return ["SOURCE_RECORD_INVALID"]
     if f["deleted"]:
@@ -91,7 +91,7 @@ def item_codes(f: dict[str, Any]) -> list[str]:
 
 
 def score_codes(f: dict[str, Any]) -> list[str]:
-    """What PRODUCT says of one score's facts."""
+    """What the rules say of one score's facts."""
     if f["invalid"]:
         return ["SOURCE_RECORD_INVALID"]
     if f["deleted"]:

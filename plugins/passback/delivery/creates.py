@@ -13,7 +13,7 @@ from passback.delivery.work import Item, as_json, told
 from passback.errors import catalogue, mask_of
 from passback.payloads import create_body, marker
 from passback.powerschool.answers import Answer
-from passback.powerschool.client import Stopped
+from passback.stop import Stopped
 
 # Creates put on record at once: as many as half a second sends, so that a crash leaves few in doubt.
 FIRST_GROUP, LARGEST_GROUP = 5, 100

@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 
 import psycopg
 
-from passback import database
+from passback import database, stop
 from passback.database import Connection
 from passback.errors import Transient
-from passback.powerschool.patience import Stopped, stop_requested
+from passback.stop import Stopped
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +97,7 @@ async def sections_locked(connection: Connection, sections: Sequence[int]) -> As
             while not await asyncio.to_thread(try_section, connection, section):
                 if (said := await asyncio.to_thread(wait.note, connection, section)) is not None:
                     raise KeptOut(said)
-                if stop_requested():
+                if stop.requested():
                     raise Stopped
                 await asyncio.sleep(LOCK_POLL_SECONDS)
             held.append(section)

@@ -13,7 +13,8 @@ from passback.delivery.updates import gone
 from passback.delivery.work import Item, told
 from passback.errors import Transient, catalogue
 from passback.powerschool.answers import Answer
-from passback.powerschool.client import Refused, Stopped
+from passback.powerschool.client import Refused
+from passback.stop import Stopped
 
 RESENDS = 2
 
@@ -114,7 +115,7 @@ async def _send(courier: Courier, proofs: Proofs, item: Item, call: dict[str, An
 class _Sending:
     """The rows of one score call on their way: whole, then without the students that PowerSchool named, then by halves.
 
-    At most 2 log2(rows) + 8 calls (powerschool.md's limit for isolating); what is left then is SIS_REFUSED.
+    At most 2 log2(rows) + 8 calls (the limit for isolating); what is left then is SIS_REFUSED.
     """
 
     def __init__(self, courier: Courier, item: Item, call: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from passback import stop
 from passback.delivery.courier import Courier
 from passback.delivery.creates import begun_at, create, learn_ids, settle_by_marker
 from passback.delivery.listing import Listing
@@ -16,8 +17,9 @@ from passback.delivery.scores import send_scores, settle_calls
 from passback.delivery.updates import settle_update, update
 from passback.delivery.work import Item, Need, WindowClosed
 from passback.errors import Transient, catalogue
-from passback.powerschool.client import Refused, Stopped
-from passback.powerschool.patience import STOP_POLL_SECONDS, stop_requested
+from passback.powerschool.client import Refused
+from passback.powerschool.patience import STOP_POLL_SECONDS
+from passback.stop import Stopped
 
 log = logging.getLogger(__name__)
 
@@ -135,7 +137,7 @@ async def _let_it_arrive(courier: Courier) -> None:
                  ", ".join(map(str, courier.unit.sections)), wait)  # fmt: skip
         ends_at = time.monotonic() + wait
         while (left := ends_at - time.monotonic()) > 0:
-            if stop_requested():
+            if stop.requested():
                 raise Stopped
             await asyncio.sleep(min(left, STOP_POLL_SECONDS))
 

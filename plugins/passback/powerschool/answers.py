@@ -1,4 +1,4 @@
-"""What PowerSchool's answers mean: one pure function from an HTTP answer to our code (powerschool.md §7)."""
+"""What PowerSchool's answers mean: one pure function from an HTTP answer to our code (docs/wire-faults.md)."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ TABLE: tuple[Row, ...] = (
     Row(_only(403), ANY, r"no access to field", "FIELD_ACCESS_DENIED"),
     Row(_only(403), ANY, r"does not teach( the)? section", "TEACHER_NOT_IN_SECTION"),
     Row(_only(403), ANY, _RATE, UNAVAILABLE, "throttle"),
-    # A query or a table read is refused only for a field; its body lists the fields in any words (§3).
+    # A query or a table read is refused only for a field; its body lists the fields in any words.
     Row(_only(403), frozenset({"query"}), None, "FIELD_ACCESS_DENIED"),
     Row(_only(503), ANY, None, UNAVAILABLE, "throttle", only_with_wait=True),
     Row(_only(503), ANY, _RATE, UNAVAILABLE, "throttle"),
@@ -117,7 +117,7 @@ TABLE: tuple[Row, ...] = (
     Row(_only(409), _SCORE, r"\bstudents?\b", "STUDENT_REJECTED"),
     Row(_only(412), _SCORE, None, "RESUBMIT_EXHAUSTED", "resubmit"),
     Row(_only(412), WRITES, r"resubmit", "RESUBMIT_EXHAUSTED", "resubmit"),
-    # Other conditions, such as a section missing from an update (§5): repeated once too, then told in their own words.
+    # Other conditions, such as a section missing from an update: repeated once too, then told in their own words.
     Row(_only(412), WRITES, None, "SIS_REFUSED", "resubmit"),
     Row(range(400, 500), ANY, None, "SIS_REFUSED"),
 )
@@ -141,7 +141,7 @@ def classify(
     decode: Callable[[bytes], Any] = decode_any,
     now: float | None = None,
 ) -> Answer:
-    """What one HTTP answer means, by the table of powerschool.md §7.
+    """What one HTTP answer means, by the table of docs/wire-faults.md.
 
     `kind` is `query` for named queries and table reads, `list` for listings, `read` for one assignment, else the
     write. `decode` turns the body of an accepted read into its value, and raises ValueError or
@@ -238,7 +238,7 @@ def _accepted(
     try:
         value = decode(body) if body or kind not in WRITES else None
     except (ValueError, msgspec.DecodeError, RecursionError) as error:
-        # A 2xx is the proof of acceptance of a write, whatever its body's shape (§6); a read needs its JSON.
+        # A 2xx is the proof of acceptance of a write, whatever its body's shape; a read needs its JSON.
         why = f": {error}" if isinstance(error, UnreadableError) else ""
         return Answer(status=status) if kind in WRITES else _unavailable(kind, status, f"its JSON cannot be read{why}")
     return Answer(status=status, json=value)

@@ -1,4 +1,4 @@
-"""The circuit breaker of an API: one state for all processes, kept beside their budget of requests (PRODUCT.md §5).
+"""The circuit breaker of an API: one state for all processes, kept beside their budget of requests.
 
 While it is closed nothing is written and nothing is asked of the database: its state comes along with every slot. Calls
 in a row that ended without the API open it; then one call at a time may go as a probe, and any answer closes it.

@@ -1,7 +1,7 @@
 """One budget of requests for all processes, in PostgreSQL: PowerSchool and Schoology count by plugin, not by process.
 
 Requests in flight are N advisory locks, taken on the caller's own connection for a whole unit of work: PostgreSQL frees
-them itself when a process dies. The plugin's minimum interval is a row that every request moves on (PRODUCT.md §5); the
+them itself when a process dies. The plugin's minimum interval is a row that every request moves on; the
 state of the circuit breaker stands in the same row and comes along with every slot.
 """
 
@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import psycopg
 from psycopg.pq import TransactionStatus
 
+from passback import stop
 from passback.database import Connection, one
 from passback.errors import Transient
 from passback.powerschool.breaker import OwnState, SharedState, Standing, State
@@ -90,12 +91,10 @@ class SharedBudget:
 
     async def take_slot(self, connection: Connection) -> int:
         """Waits for a slot; it is held by the connection's session until it is freed. Raises Stopped."""
-        from passback.powerschool.patience import Stopped, stop_requested
-
         poll = FIRST_POLL_SECONDS
         while True:
-            if stop_requested():
-                raise Stopped
+            if stop.requested():
+                raise stop.Stopped
             slot, pause = self.try_slot(connection)
             if slot is not None:
                 return slot

@@ -1,4 +1,4 @@
-"""One call to PowerSchool, to its end: turn, token, request, answer, and the repeats that help (powerschool.md §7)."""
+"""One call to PowerSchool, to its end: turn, token, request, answer, and repeats that help (docs/wire-faults.md)."""
 
 from __future__ import annotations
 

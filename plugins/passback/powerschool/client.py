@@ -1,4 +1,4 @@
-"""The PowerSchool client: reads that return or raise, writes that return an Answer (powerschool.md §2–§7)."""
+"""The PowerSchool client: reads that return or raise, writes that return an Answer."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from passback.powerschool.budget import Budget
 from passback.powerschool.calls import Call, Caller, told
 from passback.powerschool.exchange import Exchange, Requests
 from passback.powerschool.pages import read_pages
-from passback.powerschool.patience import Stopped, Turns
+from passback.powerschool.patience import Turns
 from passback.powerschool.token import Tokens
+from passback.stop import Stopped
 
 __all__ = ["Answer", "PowerSchool", "Refused", "Requests", "Stopped"]
 
@@ -83,11 +84,11 @@ class PowerSchool:
         return self._exchange.requests
 
     async def query(self, name: str, args: dict[str, Any], page_size: int = 0) -> list[reads.Row]:
-        """All rows of a named query: in one answer with `page_size` 0, else page by page until a short one (§3)."""
+        """All rows of a named query: in one answer with `page_size` 0, else page by page until a short one."""
         return await self._query(name, args, page_size, reads.decode_rows)
 
     async def metadata(self) -> dict[str, Any]:
-        """The server's metadata, asked for once (§2)."""
+        """The server's metadata, asked for once."""
         async with self._metadata_lock:
             if self._metadata is None:
                 call = Call("list", "GET", "/ws/v1/metadata", decode=reads.decode_metadata)
@@ -95,12 +96,12 @@ class PowerSchool:
             return self._metadata
 
     async def teacher_categories(self, users_dcid: int, year_id: int) -> list[dict[str, Any]]:
-        """One teacher's copies of the categories in a year, as PowerSchool gives them (§4)."""
+        """One teacher's copies of the categories in a year, as PowerSchool gives them."""
         path = f"/ws/xte/teacher_category?users_dcid={users_dcid}&year_id={year_id}"
         return cast(list[dict[str, Any]], await self._read(Call("list", "GET", path, decode=reads.decode_categories)))
 
     async def list_assignments(self, users_dcid: int, section_dcids: Sequence[int]) -> list[dict[str, Any]]:
-        """All assignments of these sections of one acting teacher; several requests only where the URL is long (§5)."""
+        """All assignments of these sections of one acting teacher; several requests only where the URL is long."""
         path = f"{ASSIGNMENTS}?users_dcid={users_dcid}&section_ids="
         room = reads.LONGEST_URL - len(self._exchange.base_url) - len(path)
         listings = []
@@ -109,32 +110,32 @@ class PowerSchool:
         return reads.merge_listings(listings)
 
     async def read_assignment(self, assignment_id: int, users_dcid: int) -> dict[str, Any]:
-        """One assignment whole; raises Refused with DELETED_IN_SIS where it is gone (§5)."""
+        """One assignment whole; raises Refused with DELETED_IN_SIS where it is gone."""
         path = f"{ASSIGNMENTS}{assignment_id}?users_dcid={users_dcid}"
         return cast(dict[str, Any], await self._read(Call("read", "GET", path, decode=reads.decode_assignment)))
 
     async def create_assignment(self, users_dcid: int, body: bytes | str) -> Answer:
-        """Creates an assignment; `location_id` is its assignmentid, None where the answer does not say it (§5)."""
+        """Creates an assignment; `location_id` is its assignmentid, None where the answer does not say it."""
         return await self._write("create", "POST", f"{ASSIGNMENTS}?users_dcid={users_dcid}", body)
 
     async def update_assignment(self, assignment_id: int, users_dcid: int, body: bytes | str) -> Answer:
-        """Overwrites an assignment with the whole object; its scores are left as they are (§5)."""
+        """Overwrites an assignment with the whole object; its scores are left as they are."""
         path = f"{ASSIGNMENTS}{assignment_id}?users_dcid={users_dcid}&update_scores=false"
         return await self._write("update", "PUT", path, body)
 
     async def write_scores(self, users_dcid: int, term_id: int, body: bytes | str) -> Answer:
-        """Writes scores, all or none; a refusal names its students in `rejected_students` where it can (§6)."""
+        """Writes scores, all or none; a refusal names its students in `rejected_students` where it can."""
         path = f"/ws/xte/score?users_dcid={users_dcid}&status=A&term_id={term_id}"
         return await self._write("score", "PUT", path, body)
 
     async def section_scores(self, section_dcid: int, page_size: int = 0) -> list[reads.Row]:
-        """What PowerSchool holds in one section, a row a score, flags as `true` or `false` (§3)."""
+        """What PowerSchool holds in one section, a row a score, flags as `true` or `false`."""
         arguments = {"section_dcid": str(section_dcid)}
         # A row that a shifting page hides would be an assignment that somebody has deleted.
         return await self._query(SECTION_SCORES, arguments, page_size, reads.decode_section_scores, twice=True)
 
     async def item_scores(self, assignment_section_id: int) -> list[reads.Row]:
-        """What PowerSchool holds for one item, in the columns of `section_scores` that the table has (§6)."""
+        """What PowerSchool holds for one item, in the columns of `section_scores` that the table has."""
         size = await self._table_page_size()
         path = (
             f"/ws/schema/table/{reads.SCORE_TABLE}?projection={SCORE_PROJECTION}"

@@ -1,4 +1,4 @@
-"""Pages of rows put together into one whole, although rows may come and go while they are read (powerschool.md §3)."""
+"""Pages of rows put together into one whole, although rows may come and go while they are read."""
 
 from __future__ import annotations
 

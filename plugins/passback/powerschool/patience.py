@@ -1,4 +1,4 @@
-"""How long one call may take, when it may be repeated, and whose turn it is to ask (powerschool.md §2, §7)."""
+"""How long one call may take, when it may be repeated, and whose turn it is to ask (docs/wire-faults.md)."""
 
 from __future__ import annotations
 
@@ -6,32 +6,18 @@ import asyncio
 import random
 import time
 
-from passback.errors import Transient
+from passback import stop
 from passback.powerschool.answers import Answer
 from passback.powerschool.breaker import State
 from passback.powerschool.budget import LONGEST_PAUSE_SECONDS, Budget
 from passback.powerschool.exchange import Requests
+from passback.stop import Stopped
 
 FIRST_THROTTLE_SECONDS = 1.0
 FIRST_RETRY_SECONDS = 0.25
 LONGEST_BACK_OFF_SECONDS = 15.0
 SHORTEST_WAIT_SECONDS = 0.05
 STOP_POLL_SECONDS = 0.25
-
-
-class Stopped(Transient):
-    """A stop was requested: no new request begins, and what was under way has ended."""
-
-    def __init__(self, message: str = "The run was asked to stop.", code: str = "") -> None:
-        """No code of the catalogue stands for a stop."""
-        super().__init__(message, code)
-
-
-def stop_requested() -> bool:
-    """Whether this process was told to end (TERM, INT)."""
-    from passback import stop
-
-    return stop.requested()
 
 
 class Patience:
@@ -96,7 +82,7 @@ class Turns:
 
     async def take(self, patience: Patience) -> bool:
         """Waits for the turn; False where the wait would outlast the call's time. Raises Stopped on a stop."""
-        if stop_requested():
+        if stop.requested():
             raise Stopped
         wait = await self._budget.grant()
         if wait > 0 and not await self._wait(wait, patience):
@@ -131,7 +117,7 @@ class Turns:
         ends_at = time.monotonic() + seconds
         while (left := ends_at - time.monotonic()) > 0:
             await asyncio.sleep(min(left, STOP_POLL_SECONDS))
-            if stop_requested():
+            if stop.requested():
                 raise Stopped
 
     async def _wait(self, seconds: float, patience: Patience) -> bool:

@@ -1,4 +1,4 @@
-"""Reads the body of a refusal: its words, and the students it names (powerschool.md §6, §7)."""
+"""Reads the body of a refusal: its words, and the students it names (docs/wire-faults.md)."""
 
 from __future__ import annotations
 

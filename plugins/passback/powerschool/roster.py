@@ -1,7 +1,7 @@
 """PowerSchool's roster: sections, teachers, categories, enrolments and periods by the plugin's named queries.
 
-One call per school and query (powerschool.md §3), several under way at once; the rows replace those of the schools
-that were read, in one transaction, and what did not change is not touched.
+One call per school and query (docs/powerschool-plugin.md), several under way at once; the rows replace those of the
+schools that were read, in one transaction, and what did not change is not touched.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ def whole_number(name: str, value: Any) -> int:
 
 
 def several(value: Any) -> list[Any]:
-    """A list; anything else counts as a list of one (powerschool.md §2)."""
+    """A list; anything else counts as a list of one."""
     return value if isinstance(value, list) else [value]
 
 

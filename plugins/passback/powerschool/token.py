@@ -1,4 +1,4 @@
-"""The plugin's OAuth token: one per process, asked for under a lock, renewed before it expires (powerschool.md §2)."""
+"""The plugin's OAuth token: one per process, asked for under a lock, renewed before it expires."""
 
 from __future__ import annotations
 

@@ -19,10 +19,11 @@ from passback.delivery.unit import locked, settle_open
 from passback.delivery.work import Unit
 from passback.errors import PassbackError, Terminal, Transient
 from passback.powerschool.budget import SharedBudget
-from passback.powerschool.client import PowerSchool, Refused, Requests, Stopped
+from passback.powerschool.client import PowerSchool, Refused, Requests
 from passback.powerschool.reads import Row
 from passback.rebuild import holdings
 from passback.rebuild.holdings import Holdings
+from passback.stop import Stopped
 
 if TYPE_CHECKING:
     from passback.hooks.powerschool import PowerSchoolHook
