@@ -118,6 +118,7 @@ def between_the_nights(box: Sandbox) -> None:
     # Plain changes: a score, a title with its total (all scores go again), a due date, a new item.
     otus.edit("scores", "quiz.1001", points=9)
     otus.edit("assessments", "as-essay", title="Essay on heat", points_possible=12)
+    otus.edit("scores", "essay.1001", points=6)
     otus.edit("assignments", "play", due_date="2026-09-25")
     for number in STUDENTS:
         score = {"id": f"report.{number}", "assignment_id": "report", "student_id": f"st-{number}", "points": 7}

@@ -130,6 +130,17 @@ MUTATIONS = (
         ("first deliver 1: write score #1 before, process",),
     ),
     Mutation(
+        "a score that goes along proves a lost call",
+        (
+            Edit(
+                "include/sql/score_calls_settle.sql",
+                "bool_or(as_attempted and not as_before) or not bool_or(as_before and not as_attempted)",
+                "bool_or(as_attempted)",
+            ),
+        ),
+        tuple(f"second deliver 1: write score #{number} before, process" for number in (1, 2, 3, 4)),
+    ),
+    Mutation(
         "base moves without a proof",
         (
             Edit(
@@ -162,7 +173,7 @@ MUTATIONS = (
                 SETTLED + OPEN + "            if",
             ),
         ),
-        ("second deliver 1: commit item_writes_answered #1 after, process",),
+        tuple(f"second deliver 1: commit item_writes_answered #{number} after, process" for number in (1, 2, 3)),
     ),
     Mutation(
         "the read-back confirms everything",
