@@ -90,6 +90,19 @@ def test_an_update_whose_answer_was_lost_is_settled_by_a_look(nights: Any) -> No
     assert nights.run().writes == []
 
 
+def test_an_edit_while_an_update_is_lost_is_no_proof_of_the_update(nights: Any) -> None:
+    nights.run()
+    nights.otus.edit("assignments", "quiz", due_date="2026-09-25")
+    nights.otus.edit("assessments", "as-quiz", title="Quiz on light")
+    nights.powerschool.fault("drop_before_commit", kind="update")
+    edit = {"assignment": "quiz", "name": "My own name"}
+    nights.powerschool.hook("read", "edit_assignment", edit, n=2, when="before")
+    assert nights.run().line("quiz")["code"] == "SIS_UNAVAILABLE"
+    assert nights.held("quiz")["name"] == "My own name"
+    nights.run()
+    assert nights.held("quiz")["due_date"] == "2026-09-25"
+
+
 def test_a_500_on_a_create_is_no_proof_of_either(nights: Any) -> None:
     nights.powerschool.fault("status_after_commit", kind="create", status=500)
     nights.powerschool.fault("status", kind="create", status=502, skip=1)

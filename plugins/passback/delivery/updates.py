@@ -41,9 +41,13 @@ async def update(courier: Courier, item: Item) -> None:
 async def settle_update(
     courier: Courier, write: dict[str, Any], item: Item | None, attempts: int | None = None
 ) -> None:
-    """Settles an update without an answer, of whatever run: it was not done where all is as before, else it was."""
+    """Settles an update without an answer, of whatever run, by the fields that it was to change, which tell together.
+
+    One that is as attempted proves it; without any such one, one that is still as before disproves it; where all are
+    neither (PowerSchool normalises names, a teacher has edited since) it was done.
+    """
     attempted, before = write["attempted"], from_json(write["before"])
-    changed = attempted["changed"]
+    changed, ours = attempted["changed"], from_json(attempted)
     reader = item or Item(
         write["item_key"],
         write["source"],
@@ -51,7 +55,7 @@ async def settle_update(
         write["section_dcid"],
         write["users_dcid"],
         0,
-        from_json(attempted),
+        ours,
         0,
         None,
         None,
@@ -63,7 +67,8 @@ async def settle_update(
         await gone(courier, [reader])
         return
     theirs = found[1]
-    done = any(getattr(theirs, name) != getattr(before, name) for name in changed)
+    arrived = any(getattr(theirs, name) == getattr(ours, name) for name in changed)
+    done = arrived or all(getattr(theirs, name) != getattr(before, name) for name in changed)
     held = {name: as_json(theirs if name in changed else from_json(attempted["held"]))[name] for name in NAMES}
     settled = {"state": "accepted" if done else "not_done", "held": held}
     plan = attempted.get("edits") or {"value_sent": attempted["name"]}
