@@ -153,7 +153,9 @@ def a_write_that_is_not_kept(stages: Stages) -> list[str]:
     problems = [] if night.mismatches else ["the read-back notices nothing"]
     found = world.look()
     next_night = world.night("first")
-    night.mismatches = 0  # this once PowerSchool did lie
+    # This once PowerSchool did lie: it answered 200 to a call that it did not keep.
+    night.mismatches = 0
+    night.writes["score"] -= 1
     return problems + judge(clean, night, next_night, world.look()) + _lost(clean.found, found)
 
 
