@@ -154,7 +154,8 @@ def log_in(page: Page, airflow_url: str, user: str) -> None:
     page.get_by_label("Username").fill(user)
     page.get_by_label("Password").fill(password(user))
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"{airflow_url}/")
+    expect(page).to_have_url(f"{airflow_url}/")
+    page.wait_for_load_state()
 
 
 def password(user: str) -> str:
