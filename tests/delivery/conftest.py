@@ -5,7 +5,7 @@ import datetime as dt
 import itertools
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -180,6 +180,15 @@ class Nights:
     def points(self, item: str) -> dict[str, float | None]:
         """The points that PowerSchool holds for an item, by student number."""
         return {number: score["points"] for number, score in self.held(item)["scores"].items()}
+
+    @property
+    def complete(self) -> dict[str, float | None]:
+        """The points of an item with all its scores, by student number."""
+        return dict.fromkeys(STUDENTS, 8)
+
+    def one_each(self, items: Iterable[str] = ("quiz", "essay", "lab")) -> bool:
+        """Whether PowerSchool holds each of these items exactly once, with every score."""
+        return all(self.points(item) == self.complete for item in items)
 
     def ledger(self, item: str) -> dict[str, float | None]:
         """The points that the ledger says were sent, by student number."""

@@ -20,14 +20,7 @@ from sandbox.district import (
 from sandbox.server import running
 from sandbox.small.builder import CREATED, Cases
 
-COMPLETE = dict.fromkeys(STUDENTS, 8)
-ITEMS = ("quiz", "essay", "lab")
 TEACHERS = 14
-
-
-def one_each(nights: Any, items: Any = ITEMS) -> bool:
-    """Whether PowerSchool holds every item exactly once, with every score."""
-    return all(nights.points(item) == COMPLETE for item in items)
 
 
 def many_teachers() -> District:
@@ -91,7 +84,7 @@ def test_while_powerschool_is_down_the_run_stops_asking_and_the_next_one_carries
     again = wide_nights.run()
     assert again.totals("items") == {"created": TEACHERS}
     assert again.red == []
-    assert one_each(wide_nights, [f"item-{n}" for n in range(TEACHERS)])
+    assert wide_nights.one_each([f"item-{n}" for n in range(TEACHERS)])
 
 
 def test_short_bursts_of_5xx_are_repeated_and_the_night_is_green(nights: Nights) -> None:
@@ -101,7 +94,7 @@ def test_short_bursts_of_5xx_are_repeated_and_the_night_is_green(nights: Nights)
     report = nights.run()
     assert report.red == []
     assert report.summary["requests"]["retried"] >= 6
-    assert one_each(nights)
+    assert nights.one_each()
 
 
 @pytest.mark.parametrize("effect", ["truncate", "not_json", "wrong_shape"])
@@ -111,7 +104,7 @@ def test_a_torn_or_foreign_answer_costs_a_repeat_and_nothing_else(nights: Nights
     report = nights.run()
     assert report.totals("items") == {"created": 3}
     assert report.red == []
-    assert one_each(nights)
+    assert nights.one_each()
     assert len(report.writes) == 6
     assert nights.run().writes == []
 
@@ -164,7 +157,7 @@ def test_what_changes_in_powerschool_during_the_run_is_told_and_carried_on(night
     again = nights.run()
     assert then is None or again.totals("items") == then
     assert again.red == []
-    assert one_each(nights)
+    assert nights.one_each()
 
 
 def test_a_section_removed_during_the_run_fails_its_item_that_night_and_is_not_found_the_next(nights: Nights) -> None:
@@ -172,7 +165,7 @@ def test_a_section_removed_during_the_run_fails_its_item_that_night_and_is_not_f
     report = nights.run()
     assert report.summary["balanced"] is True
     assert report.line("lab")["outcome"] in ("failed", "held")
-    assert nights.points("quiz") == nights.points("essay") == COMPLETE
+    assert nights.points("quiz") == nights.points("essay") == nights.complete
     assert nights.run().line("lab")["code"] == "SECTION_NOT_FOUND"
 
 
@@ -206,7 +199,7 @@ def test_pages_that_shift_under_the_roster_lose_nobody(nights: Nights) -> None:
     nights.powerschool.hook("query:enrollments", "enroll", newcomer)
     report = nights.run()
     assert report.red == []
-    assert one_each(nights)
+    assert nights.one_each()
     assert nights.run().writes == []
 
 
@@ -215,4 +208,4 @@ def test_a_token_that_expires_again_and_again_costs_requests_and_nothing_else(ni
     report = nights.run()
     assert report.red == []
     assert nights.powerschool.counts()["token"] > 1
-    assert one_each(nights)
+    assert nights.one_each()
