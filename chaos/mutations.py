@@ -133,19 +133,19 @@ MUTATIONS = (
         "a score that goes along proves a lost call",
         (
             Edit(
-                "include/sql/score_calls_settle.sql",
+                "include/sql/score_calls_judge.sql",
                 "bool_or(as_attempted and not as_before) or not bool_or(as_before and not as_attempted)",
                 "bool_or(as_attempted)",
             ),
         ),
-        tuple(f"second deliver 1: write score #{number} before, process" for number in (1, 2, 3, 4)),
+        ("second deliver 1: write score #1 before, process",),
     ),
     Mutation(
         "base moves without a proof",
         (
             Edit(
                 f"{DELIVERY}/scores.py",
-                "            if await _settled_by_look(courier, item, call):\n                return\n",
+                "            if not await _look_again(courier, item):\n                return\n",
                 '            proofs.add({"call_id": call["call_id"], "state": "accepted"})\n            return\n',
             ),
         ),
@@ -173,7 +173,7 @@ MUTATIONS = (
                 SETTLED + OPEN + "            if",
             ),
         ),
-        tuple(f"second deliver 1: commit item_writes_answered #{number} after, process" for number in (1, 2, 3)),
+        ("second deliver 1: commit item_writes_answered #2 after, process",),
     ),
     Mutation(
         "the read-back confirms everything",

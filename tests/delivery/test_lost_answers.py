@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 
 def test_a_create_whose_answer_was_lost_leads_to_exactly_one_assignment(nights: Any) -> None:
     nights.powerschool.fault("commit_then_drop", kind="create")
@@ -67,6 +69,38 @@ def test_an_edit_while_a_call_is_lost_is_no_proof_of_the_call(nights: Any) -> No
     assert nights.points("quiz")["1002"] == 5
     nights.run()
     assert nights.points("quiz")["1002"] == 5
+
+
+def test_a_score_put_back_after_a_lost_call_is_a_mismatch_and_goes_again(nights: Any) -> None:
+    """The call's other row proves that it arrived; what stands as before all the same did not stay."""
+    nights.run()
+    for student in ("1001", "1002"):
+        nights.otus.edit("scores", f"quiz.{student}", points=5)
+    nights.powerschool.fault("commit_then_drop", kind="score")
+    back = {"assignment": "quiz", "student_number": "1002", "points": 8}
+    nights.powerschool.hook("table", "edit_score", back, n=2, when="before")
+    report = nights.run()
+    assert report.line("quiz", "1002")["code"] == "VERIFY_MISMATCH"
+    assert report.totals("scores") == {"updated": 1, "failed": 1, "unchanged": 7}
+    assert report.red
+    assert nights.run().totals("scores") == {"updated": 1, "unchanged": 8}
+    assert nights.points("quiz") == {"1001": 5, "1002": 5, "1003": 8} == nights.ledger("quiz")
+
+
+@pytest.mark.parametrize("part", [3, 4, 5], ids=["the first student", "who is refused", "the last student"])
+@pytest.mark.parametrize("effect", ["commit_then_drop", "drop_before_commit"])
+def test_a_lost_part_of_a_call_is_settled_by_its_own_students(nights: Any, effect: str, part: int) -> None:
+    """A refusal without a name: the whole, a half, and each student alone are the five calls of the first item."""
+    nights.powerschool.switches(refusal_names="none", refusal_params=False, refusal_text=False)
+    gone = {"section_dcid": 85001, "student_number": "1002"}
+    nights.powerschool.hook("create", "student_leaves", gone, when="before", n=1)
+    nights.powerschool.fault(effect, kind="score", section_dcid=85001, skip=part - 1)
+    report = nights.run()
+    assert report.totals("scores") == {"created": 7, "failed": 2}
+    for item in ("quiz", "essay"):
+        assert report.line(item, "1002")["code"] == "STUDENT_REJECTED"
+        assert nights.points(item) == {"1001": 8, "1003": 8} == nights.ledger(item)
+    assert report.red == []
 
 
 def test_an_update_whose_answer_was_lost_is_settled_by_a_look(nights: Any) -> None:

@@ -172,7 +172,15 @@ class Records:
 
     def settle_calls(self, calls: Sequence[int]) -> None:
         """Settles score calls without an answer by what `read_theirs` took in."""
-        self._run("score_calls_settle", calls=list(calls))
+        with self.connection.transaction():
+            database.run(self.connection, "score_calls_judge", calls=list(calls), students=None)
+            database.run(self.connection, "score_calls_settle", calls=list(calls))
+
+    def part_arrived(self, call_id: int, students: Sequence[int]) -> bool:
+        """Whether what `read_theirs` took in proves that a part of a call, these students' rows, arrived."""
+        with self.connection.transaction():
+            database.run(self.connection, "score_calls_judge", calls=[call_id], students=list(students))
+            return bool(database.one(self.connection, "score_call_arrived")["arrived"])
 
     def open_score_calls(self, items: Iterable[Item]) -> list[dict[str, Any]]:
         """Puts the items' score calls on record; gives id, item, number of rows, students and body."""

@@ -103,7 +103,12 @@ async def _send(courier: Courier, proofs: Proofs, item: Item, call: dict[str, An
             continue
         if answer.lost:
             await courier.db(proofs.flush)
-            if await _settled_by_look(courier, item, call):
+            if not await _look_again(courier, item):
+                return
+            if sending.is_in_parts:
+                if await sending.part_arrived():
+                    continue
+            elif await _settled(courier, call):
                 return
         if not await sending.judge(answer):
             break
@@ -142,6 +147,17 @@ class _Sending:
         answer = await self.courier.powerschool.write_scores(self.item.users_dcid, self.item.term_id, body)
         self._attempts += answer.attempts
         return answer
+
+    @property
+    def is_in_parts(self) -> bool:
+        """Whether the rows on their way are some of the call's only."""
+        return len(self._students) < len(self.call["students"])
+
+    async def part_arrived(self) -> bool:
+        """Whether a look at PowerSchool shows that the rows without an answer arrived; they are accepted then."""
+        arrived = bool(await self.courier.db(self.courier.records.part_arrived, self.call["call_id"], self._students))
+        self._accepted = self._accepted or arrived
+        return arrived
 
     async def judge(self, answer: Answer) -> bool:
         """Takes one answer in; whether the rest is to be sent."""
@@ -187,15 +203,20 @@ class _Sending:
         await self.courier.db(self.courier.records.refuse_rows, self.call["call_id"], students, code, words, attempts)
 
 
-async def _settled_by_look(courier: Courier, item: Item, call: dict[str, Any]) -> bool:
-    """Whether a look shows that the call without an answer was done; where the look fails, it stays open."""
+async def _look_again(courier: Courier, item: Item) -> bool:
+    """Reads what PowerSchool holds of an item after a call without an answer; where that fails, the call stays open."""
     try:
         rows = await courier.powerschool.item_scores((item.base.assignment_section_id if item.base else 0) or 0)
     except Stopped:
         raise
     except (Transient, Refused):
-        return True
+        return False
     await courier.db(courier.records.read_theirs, theirs_of(rows))
+    return True
+
+
+async def _settled(courier: Courier, call: dict[str, Any]) -> bool:
+    """Whether the look shows that the call was done; where not, it is on record again, to be repeated."""
     await courier.db(courier.records.settle_calls, [call["call_id"]])
     if await courier.db(courier.records.call_state, call["call_id"]) == "accepted":
         return True

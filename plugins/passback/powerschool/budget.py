@@ -1,8 +1,8 @@
 """One budget of requests for all processes, in PostgreSQL: PowerSchool and Schoology count by plugin, not by process.
 
 Requests in flight are N advisory locks, taken on the caller's own connection for a whole unit of work: PostgreSQL frees
-them itself when a process dies. The plugin's minimum interval is a row that every request moves on; the
-state of the circuit breaker stands in the same row and comes along with every slot.
+them itself when a process dies. The plugin's minimum interval is a row that every request moves on; the state of the
+circuit breaker stands in the same row and comes along with every slot.
 """
 
 from __future__ import annotations

@@ -20,9 +20,8 @@ from passback.powerschool.exchange import Exchange, Requests
 from passback.powerschool.pages import read_pages
 from passback.powerschool.patience import Turns
 from passback.powerschool.token import Tokens
-from passback.stop import Stopped
 
-__all__ = ["Answer", "PowerSchool", "Refused", "Requests", "Stopped"]
+__all__ = ["Answer", "PowerSchool", "Refused", "Requests"]
 
 Decode = Callable[[bytes], list[reads.Row]]
 
