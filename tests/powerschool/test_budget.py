@@ -191,15 +191,15 @@ def test_a_pause_is_seen_by_the_others_slots_and_turns(database_uri: str, connec
     throttled, other = budget_on(database_uri), budget_on(database_uri, min_interval_ms=1)
 
     async def pause() -> None:
-        await throttled.throttled(1.0)
+        await throttled.throttled(3.0)
         await throttled.throttled(0.1)  # a shorter one does not end it
-        assert 0.3 < await other.grant() <= 1.0
+        assert 1.0 < await other.grant() <= 3.0
         slot, left = other.try_slot(connection)
         assert slot is None
-        assert 0.2 < left <= 1.0
+        assert 0.5 < left <= 3.0
         began = time.monotonic()
         await other.take_slot(connection)
-        assert 0.1 < time.monotonic() - began < 5
+        assert 0.3 < time.monotonic() - began < 15
 
     asyncio.run(pause())
     throttled.close()
