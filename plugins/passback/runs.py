@@ -141,8 +141,11 @@ def joins(uri: str, asked: Asked, part: Part, is_under_way: Callable[[str], bool
 
 def find(uri: str, dag_id: str, run_id: str) -> Run:
     """The run as it is kept; raises Terminal where `open_run` has not kept it, or its rows are kept no longer."""
-    with database.connect(uri) as connection:
-        found = database.rows(connection, "run_find", dag_id=dag_id, run_id=run_id)
+    try:
+        with database.connect(uri) as connection:
+            found = database.rows(connection, "run_find", dag_id=dag_id, run_id=run_id)
+    except psycopg.errors.UndefinedTable:  # the very first run, stopped before the schema was made
+        found = []
     if not found:
         raise Terminal(f"The run {run_id} of {dag_id} was never opened: look at its task open_run.")
     if found[0]["rows_deleted_at"] is not None:

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from sandbox.small import SmallDistrict, small_district
@@ -40,6 +41,18 @@ def test_a_wrong_setting_stops_the_night_before_anything_is_read(
     assert night.tasks["open_run"] == "failed"
     assert dag_nights.box.control.log() == []
     assert dag_nights.box.control.otus.log() == []
+
+
+def test_a_first_night_with_a_wrong_setting_says_so_and_asks_nothing_of_a_schema_that_is_not_there(
+    dag_nights: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with psycopg.connect(dag_nights.uri) as connection:
+        connection.execute("drop schema passback cascade")
+    monkeypatch.setenv("PASSBACK_DISTRICT", "/nowhere/district.toml")
+    said = red(dag_nights.run(), capsys)
+    assert "/nowhere/district.toml" in said
+    assert "was never opened: look at its task open_run" in said
+    assert "does not exist LINE" not in said  # PostgreSQL's words, which would be tried twice more, too
 
 
 @pytest.mark.parametrize("name", ["otus", "powerschool"])
