@@ -61,7 +61,10 @@ def test_a_missing_connection_is_named(
 ) -> None:
     monkeypatch.delenv(f"AIRFLOW_CONN_{name.upper()}")
     night = dag_nights.run()
-    assert f"AIRFLOW_CONN_{name.upper()}" in red(night, capsys)
+    said = red(night, capsys)
+    assert f"AIRFLOW_CONN_{name.upper()}" in said
+    assert re.search(r"open_run[a-z_, ]* failed: see (its log|their logs)\.", said)
+    assert "plan did not run after that." in said
     assert night.folder is not None
 
 
@@ -73,6 +76,8 @@ def test_malformed_pages_of_the_source_end_the_night_red_without_it(
     night = dag_nights.run()
     said = red(night, capsys)
     assert "scores" in said
+    assert "extract_otus failed: see its log." in said
+    assert "- extract otus: " not in said  # the source's own reason says it
     assert night.tasks["extract_otus"] == "failed"
     assert night.tasks["extract_roster"] == "success"
     assert night.summary["sources"] == {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from passback import database
 from passback.database import Connection
 from passback.errors import catalogue
@@ -20,25 +22,28 @@ def red_reasons(uri: str, run_key: int) -> list[str]:
 def of_run(connection: Connection, run_key: int) -> list[str]:
     """The same over an open connection. A run whose books were never drawn up is red."""
     drawn_up = books.read(connection, run_key)
-    reasons = _sources(connection, run_key) + _problems(connection, run_key)
+    sources = database.rows(connection, "reconcile_sources", run_key=run_key)
+    reasons = _sources(sources) + _problems(connection, run_key, told={row["reason"] for row in sources})
     if drawn_up.run["finished_at"] is None:
         reasons.append("The books were not drawn up: see the log of the task that reconciles, then clear it.")
     return list(dict.fromkeys(reasons + _stop(drawn_up) + _codes(drawn_up) + _faults(drawn_up)))
 
 
-def _sources(connection: Connection, run_key: int) -> list[str]:
+def _sources(sources: list[dict[str, Any]]) -> list[str]:
     wording = {"unreadable": "could not be read", "refused": "was refused by its quality gate"}
     return [
         f"{row['source']} {wording[row['state']]}{': ' + row['reason'] if row['reason'] else '.'}"
-        for row in database.rows(connection, "reconcile_sources", run_key=run_key)
+        for row in sources
         if row["state"] in wording
     ]
 
 
-def _problems(connection: Connection, run_key: int) -> list[str]:
+def _problems(connection: Connection, run_key: int, told: set[str]) -> list[str]:
+    """The run's problems, but for those that a source's own reason (`told`) says already."""
     return [
         f"{row['step']}: {row['code'] + ': ' if row['code'] else ''}{row['message']}"
         for row in database.rows(connection, "reconcile_problems", run_key=run_key)
+        if row["message"] not in told
     ]
 
 

@@ -12,8 +12,6 @@ from passback.errors import Terminal
 
 log = logging.getLogger(__name__)
 
-UNDONE = ("failed", "upstream_failed")
-
 
 def reconcile(dag_id: str, run_id: str) -> dict[str, Any]:
     """Draws up the books and the lines, and writes the report; returns its folder and counts."""
@@ -33,11 +31,16 @@ def verdict(dag_id: str, run_id: str, states: Mapping[str, str]) -> str:
     uri = database.uri_from_airflow()
     run = runs.find(uri, dag_id, run_id)
     reasons = red_reasons(uri, run.run_key)
-    failed = sorted(task for task, state in states.items() if str(state) in UNDONE)
-    if failed:
-        reasons.append(f"{', '.join(failed)} did not end well: see the log of the first of them.")
+    if failed := _in_state(states, "failed"):
+        reasons.append(f"{', '.join(failed)} failed: see {'its log' if len(failed) == 1 else 'their logs'}.")
+    if left_out := _in_state(states, "upstream_failed"):
+        reasons.append(f"{', '.join(left_out)} did not run after that.")
     for reason in reasons:
         log.error("Red: %s", reason)
     if reasons:
         raise Terminal("The night is red:\n- " + "\n- ".join(reasons))
     return "green"
+
+
+def _in_state(states: Mapping[str, str], wanted: str) -> list[str]:
+    return sorted(task for task, state in states.items() if str(state) == wanted)
