@@ -1,32 +1,11 @@
 """Evaluation on a real Postgres: what is staged, judged in one go, becomes the run's own rows.
 
-The facts behind single rules have tests/rules: test_item_facts.py, test_score_facts.py, test_left_in_sis.py.
+The facts behind single rules: test_item_facts.py, test_score_facts.py, test_left_in_sis.py.
 """
 
 import datetime as dt
-from collections.abc import Iterator
 
-import pytest
-from tests.rules.staged import AT, DAY, Staged, own_database
-
-from passback.local.postgres import Postgres
-
-
-@pytest.fixture(scope="module")
-def staged_uri(postgres: Postgres, template_database: str) -> Iterator[str]:
-    """One migrated database for the tests of this module."""
-    with own_database(postgres, template_database) as uri:
-        yield uri
-
-
-@pytest.fixture
-def staged(staged_uri: str) -> Iterator[Staged]:
-    """A small district in staging, and no item yet."""
-    made = Staged(staged_uri)
-    made.empty()
-    made.district()
-    yield made
-    made.connection.close()
+from tests.rules.staged import AT, DAY, Staged
 
 
 def invalid(staged: Staged, run_key: int) -> dict[str, str]:
