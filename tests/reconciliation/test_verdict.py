@@ -49,6 +49,21 @@ def test_every_problem_of_the_run_makes_it_red(world: World) -> None:
     assert "The roster is empty." in page
 
 
+def test_a_reason_is_told_once_with_its_code_and_all_who_have_it(world: World) -> None:
+    run = world.run(sources={"otus": "unreadable"})
+    world.connection.execute("update passback.run_source set reason = 'The token was refused.'")
+    world.insert(
+        "passback.run_problem", run_key=run, step="extract otus", code="AUTH_FAILED", message="The token was refused."
+    )
+    for step in ("open_run", "verify"):
+        world.insert("passback.run_problem", run_key=run, step=step, message="Nothing is set.")
+    world.reconcile(run)
+    assert red_reasons(world.uri, run) == [
+        "otus could not be read: AUTH_FAILED: The token was refused.",
+        "open_run, verify: Nothing is set.",
+    ]
+
+
 def test_a_run_that_was_stopped_says_by_what(world: World) -> None:
     run = world.run(stopped_by="AUTH_FAILED")
     world.reconcile(run)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from passback import database
 from passback.database import Connection
 from passback.errors import catalogue
@@ -22,29 +20,29 @@ def red_reasons(uri: str, run_key: int) -> list[str]:
 def of_run(connection: Connection, run_key: int) -> list[str]:
     """The same over an open connection. A run whose books were never drawn up is red."""
     drawn_up = books.read(connection, run_key)
-    sources = database.rows(connection, "reconcile_sources", run_key=run_key)
-    reasons = _sources(sources) + _problems(connection, run_key, told={row["reason"] for row in sources})
+    reasons = _sources_and_problems(connection, run_key)
     if drawn_up.run["finished_at"] is None:
         reasons.append("The books were not drawn up: see the log of the task that reconciles, then clear it.")
     return list(dict.fromkeys(reasons + _stop(drawn_up) + _codes(drawn_up) + _faults(drawn_up)))
 
 
-def _sources(sources: list[dict[str, Any]]) -> list[str]:
+def _sources_and_problems(connection: Connection, run_key: int) -> list[str]:
+    """What kept a source out, and the steps' other problems; words that several of them have are told once."""
+    steps: dict[tuple[str, str], list[str]] = {}
+    for row in database.rows(connection, "reconcile_problems", run_key=run_key):
+        steps.setdefault((row["code"], row["message"]), []).append(row["step"])
+    codes = {message: code for code, message in steps}
     wording = {"unreadable": "could not be read", "refused": "was refused by its quality gate"}
+    sources = database.rows(connection, "reconcile_sources", run_key=run_key)
+    out = {f"{row['source']} {wording[row['state']]}": row["reason"] for row in sources if row["state"] in wording}
     return [
-        f"{row['source']} {wording[row['state']]}{': ' + row['reason'] if row['reason'] else '.'}"
-        for row in sources
-        if row["state"] in wording
+        *(f"{what}: {_coded(codes.get(why, ''), why)}" if why else f"{what}." for what, why in out.items()),
+        *(f"{', '.join(who)}: {_coded(*told)}" for told, who in steps.items() if told[1] not in out.values()),
     ]
 
 
-def _problems(connection: Connection, run_key: int, told: set[str]) -> list[str]:
-    """The run's problems, but for those that a source's own reason (`told`) says already."""
-    return [
-        f"{row['step']}: {row['code'] + ': ' if row['code'] else ''}{row['message']}"
-        for row in database.rows(connection, "reconcile_problems", run_key=run_key)
-        if row["message"] not in told
-    ]
+def _coded(code: str, message: str) -> str:
+    return f"{code}: {message}" if code else message
 
 
 def _stop(drawn_up: Books) -> list[str]:
