@@ -80,10 +80,9 @@ def test_an_attack_that_got_in_would_be_seen() -> None:
     assert list(injected('<p title="" onfocus=x>')) and not list(injected('<a href="run?dag_id=x">y</a>'))
 
 
-@pytest.mark.parametrize("route", PAGES, ids=named)
+# The report's files have a test of their own, below.
+@pytest.mark.parametrize("route", [route for route in PAGES if route.path != "/report"], ids=named)
 def test_no_text_of_the_database_is_shown_as_markup(admin: Visitor, hostile: Known, route: Route) -> None:
-    if route.path == "/report":
-        pytest.skip("its files are written by the report, below")
     answer = send(admin, route, hostile)
     assert answer.status_code == 200, answer.text
     assert judged(answer) == ""
